@@ -1,0 +1,61 @@
+package io.chasqui.protocol;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CONNACK, section 3.2. In MQTT 3 only the first two are on the wire, the reason as the nearest return code.
+ *
+ * @param sessionPresent false whenever {@code reason} is an error (MQTT5-3.2.2-6)
+ */
+public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties properties) implements Packet {
+    public ConnAck(boolean sessionPresent, ReasonCode reason) {
+        this(sessionPresent, reason, Properties.NONE);
+    }
+
+    /**
+     * The properties of CONNACK, section 3.2.2.3. Each field at its default is not on the wire.
+     *
+     * @param sessionExpirySeconds what the server uses in place of the client's wish, or {@link #ABSENT}
+     * @param receiveMaximum 1 to 65,535
+     * @param maximumQos the highest QoS the server takes
+     * @param maximumPacketSize bytes, or {@link Connect#NO_LIMIT}
+     * @param topicAliasMaximum 0 to 65,535
+     * @param serverKeepAliveSeconds 0 to 65,535, or {@link #ABSENT}
+     */
+    public record Properties(
+            long sessionExpirySeconds,
+            int receiveMaximum,
+            Qos maximumQos,
+            boolean retainAvailable,
+            long maximumPacketSize,
+            @Nullable String assignedClientId,
+            int topicAliasMaximum,
+            @Nullable String reasonString,
+            List<UserProperty> userProperties,
+            boolean wildcardSubscriptionAvailable,
+            boolean subscriptionIdentifiersAvailable,
+            boolean sharedSubscriptionAvailable,
+            int serverKeepAliveSeconds,
+            @Nullable String responseInformation,
+            @Nullable String serverReference,
+            @Nullable String authenticationMethod,
+            byte @Nullable [] authenticationData) {
+        public static final int ABSENT = -1;
+
+        public static final Properties NONE = new Properties(
+                ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, null, List.of(), true, true, true,
+                ABSENT, null, null, null, null);
+
+        public Properties {
+            userProperties = List.copyOf(userProperties);
+        }
+
+        /** Nothing but a Reason String. */
+        public static Properties reason(@Nullable String reasonString) {
+            return new Properties(
+                    ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, reasonString, List.of(), true,
+                    true, true, ABSENT, null, null, null, null);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.chasqui.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Turns the bytes of a Topic Name into a {@link TopicName}. The decoder asks it for every PUBLISH, so an implementation may
+ * remember topics and answer a known one without decoding it again. Confined to one thread.
+ */
+public interface TopicNames {
+    /** Decodes and validates each time anew. */
+    TopicNames UNCACHED = TopicNames::decode;
+
+    /**
+     * @param in read by absolute index only
+     * @param index where the bytes begin
+     * @param length 1 to 65,535, inside the packet
+     * @throws ProtocolException when they are not well-formed UTF-8 or hold a wildcard or U+0000
+     */
+    TopicName get(ByteBuf in, int index, int length) throws ProtocolException;
+
+    /** What an implementation calls for a topic that it does not know. */
+    static TopicName decode(ByteBuf in, int index, int length) throws ProtocolException {
+        throw new UnsupportedOperationException("codec");
+    }
+}
