@@ -2,8 +2,10 @@ package io.chasqui.house;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,29 +28,26 @@ final class Sources {
 
     /** All Java files of all modules, main and test, sorted, so that a failure lists them in a stable order. */
     static List<Path> javaFiles(Path repository) {
-        try (Stream<Path> modules = Files.list(repository)) {
-            return modules.map(module -> module.resolve("src"))
-                    .filter(Files::isDirectory)
-                    .flatMap(Sources::walk)
-                    .filter(file -> file.toString().endsWith(".java"))
-                    .sorted()
-                    .toList();
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(repository, "[!.]*")) {
+            for (Path module : modules) {
+                Path src = module.resolve("src");
+                if (Files.isDirectory(src)) {
+                    try (Stream<Path> files = Files.walk(src)) {
+                        files.filter(file -> file.toString().endsWith(".java")).forEach(found::add);
+                    }
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        found.sort(null);
+        return found;
     }
 
     static String read(Path file) {
         try {
             return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Stream<Path> walk(Path directory) {
-        try {
-            return Files.walk(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
