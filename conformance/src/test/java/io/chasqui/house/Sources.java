@@ -6,7 +6,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Finds the repository that the tests run in, and the Java files in it: {@code <module>/src/**}. */
@@ -43,6 +45,16 @@ final class Sources {
         }
         found.sort(null);
         return found;
+    }
+
+    /** All of them parsed, with paths below the repository. */
+    static List<Source> parsed() {
+        Path repository = repository();
+        Map<Path, String> texts = new LinkedHashMap<>();
+        for (Path file : javaFiles(repository)) {
+            texts.put(repository.relativize(file), read(file));
+        }
+        return Source.parse(texts);
     }
 
     static String read(Path file) {
