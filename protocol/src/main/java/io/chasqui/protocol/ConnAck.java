@@ -57,5 +57,47 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
                     ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, reasonString, List.of(), true,
                     true, true, ABSENT, null, null, null, null);
         }
+
+        Properties withoutUserProperties() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    reasonString,
+                    List.of(),
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
+        }
+
+        Properties withoutReasonString() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    null,
+                    userProperties,
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
+        }
     }
 }
