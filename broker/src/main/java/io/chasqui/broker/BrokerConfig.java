@@ -65,7 +65,8 @@ public record BrokerConfig(
         Set<String> names = new HashSet<>();
         Set<String> addresses = new HashSet<>();
         for (ListenerConfig listener : listeners) {
-            faults.check(names.add(listener.name()), "listeners", listener.name(), () -> "a listener has that name already");
+            faults.check(
+                    names.add(listener.name()), "listeners", listener.name(), () -> "a listener has that name already");
             String address = listener.host() + ":" + listener.port();
             faults.check(
                     listener.port() == 0 || addresses.add(address),

@@ -150,8 +150,7 @@ public record Limits(
         parts.put("connections", times(maxConnections, perConnection));
         parts.put("sessions", times(maxSessions, perSession));
         parts.put(
-                "subscriptions",
-                times(times(maxSessions, maxSubscriptionsPerClient), SUBSCRIPTION_BYTES + topicBytes));
+                "subscriptions", times(times(maxSessions, maxSubscriptionsPerClient), SUBSCRIPTION_BYTES + topicBytes));
         parts.put("in-flight", times(times(maxSessions, maxInFlight), MESSAGE_BYTES + (long) maxPacketBytes));
         parts.put("queues", plus(totalQueueBytes, times(times(maxSessions, queueMessages), MESSAGE_BYTES)));
         parts.put("retained", plus(retainedBytes, times(retainedMessages, MESSAGE_BYTES)));

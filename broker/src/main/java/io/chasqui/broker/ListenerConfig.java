@@ -70,7 +70,8 @@ public record ListenerConfig(
     private static String whyClosed(String host) {
         return isLoopback(host)
                 ? "there is no authentication yet, so nobody could connect; give true"
-                : "others can reach " + host + " and there is no authentication yet; give true if everybody who reaches it"
+                : "others can reach " + host
+                        + " and there is no authentication yet; give true if everybody who reaches it"
                         + " may connect, or set host to 127.0.0.1";
     }
 }

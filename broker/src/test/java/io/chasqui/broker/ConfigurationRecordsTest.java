@@ -52,8 +52,7 @@ class ConfigurationRecordsTest {
 
     @Test
     void broker_needsAListener() {
-        assertThatThrownBy(() -> new BrokerConfig(
-                        List.of(), Limits.DEFAULT, 1, 1, Duration.ZERO, Duration.ZERO))
+        assertThatThrownBy(() -> new BrokerConfig(List.of(), Limits.DEFAULT, 1, 1, Duration.ZERO, Duration.ZERO))
                 .hasMessageContaining("listeners is empty");
     }
 
@@ -76,9 +75,12 @@ class ConfigurationRecordsTest {
     @Test
     void worstCase_isTheSumOfItsParts() {
         Limits small = limits(10, 10, 1024, Qos.EXACTLY_ONCE, Duration.ZERO, Duration.ofSeconds(60));
-        assertThat(small.worstCase().values()).allSatisfy(part -> assertThat(part).isPositive());
+        assertThat(small.worstCase().values())
+                .allSatisfy(part -> assertThat(part).isPositive());
         assertThat(small.worstCaseBytes())
-                .isEqualTo(small.worstCase().values().stream().mapToLong(Long::longValue).sum());
+                .isEqualTo(small.worstCase().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
         assertThat(small.worstCase()).containsEntry("queues", 1_000_000L + 10 * 100 * 256);
     }
 
@@ -87,16 +89,61 @@ class ConfigurationRecordsTest {
         assertThat(Limits.DEFAULT.worstCaseBytes()).isPositive();
         int most = 1_000_000_000;
         Limits huge = new Limits(
-                10_000_000, most, 268_435_460, 65_535, 65_535, 65_535, Qos.EXACTLY_ONCE, 65_535, most, Long.MAX_VALUE,
-                Long.MAX_VALUE, QueuePolicy.REFUSE, 1 << 30, 65_535, most, 65_535, most, Long.MAX_VALUE, Duration.ZERO,
-                Duration.ZERO, true, true, true, true, true);
+                10_000_000,
+                most,
+                268_435_460,
+                65_535,
+                65_535,
+                65_535,
+                Qos.EXACTLY_ONCE,
+                65_535,
+                most,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                QueuePolicy.REFUSE,
+                1 << 30,
+                65_535,
+                most,
+                65_535,
+                most,
+                Long.MAX_VALUE,
+                Duration.ZERO,
+                Duration.ZERO,
+                true,
+                true,
+                true,
+                true,
+                true);
         assertThat(huge.worstCaseBytes()).isEqualTo(Long.MAX_VALUE);
     }
 
     private static Limits limits(
             int connections, int sessions, int packetBytes, Qos maxQos, Duration keepAlive, Duration expiry) {
         return new Limits(
-                connections, sessions, packetBytes, 10, 1, 1, maxQos, 10, 100, 10_000, 1_000_000, QueuePolicy.REFUSE,
-                4096, 16, 10, 64, 10, 10_000, keepAlive, expiry, true, true, true, true, false);
+                connections,
+                sessions,
+                packetBytes,
+                10,
+                1,
+                1,
+                maxQos,
+                10,
+                100,
+                10_000,
+                1_000_000,
+                QueuePolicy.REFUSE,
+                4096,
+                16,
+                10,
+                64,
+                10,
+                10_000,
+                keepAlive,
+                expiry,
+                true,
+                true,
+                true,
+                true,
+                false);
     }
 }

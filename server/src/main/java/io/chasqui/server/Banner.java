@@ -43,13 +43,17 @@ final class Banner {
     }
 
     private static String address(InetSocketAddress address) {
-        String host = address.getAddress() == null ? address.getHostString() : address.getAddress().getHostAddress();
+        String host = address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     private static String target(InetSocketAddress address) {
         InetAddress host = address.getAddress();
-        boolean local = host == null || host.isAnyLocalAddress() || host.getHostAddress().equals("127.0.0.1");
+        boolean local = host == null
+                || host.isAnyLocalAddress()
+                || host.getHostAddress().equals("127.0.0.1");
         return (local ? "" : "-h " + host.getHostAddress() + " ") + "-p " + address.getPort();
     }
 }

@@ -32,7 +32,8 @@ public final class Chasqui {
 
     private static CommandLine commandLine(
             Map<String, String> environment, Console console, RunningBroker.Starter starter) {
-        // To add a command: a class with a spec() like these, and a line here. A command that lives in a module of its own
+        // To add a command: a class with a spec() like these, and a line here. A command that lives in a module of its
+        // own
         // and is not shipped with the server (conformance) has its line in the launcher script instead.
         CommandSpec root = CommandSpec.create()
                 .name("chasqui")
@@ -58,7 +59,8 @@ public final class Chasqui {
     private static void describe(CommandSpec root) {
         help(root);
         root.usageMessage()
-                .description("An MQTT broker that loses nothing and explains itself.", "Without a command: chasqui serve.")
+                .description(
+                        "An MQTT broker that loses nothing and explains itself.", "Without a command: chasqui serve.")
                 .customSynopsis("chasqui [COMMAND] [OPTIONS]")
                 .commandListHeading("%nCommands:%n")
                 .exitCodeListHeading("%nExit codes:%n")
@@ -95,7 +97,8 @@ public final class Chasqui {
 
     private static String[] orServe(String[] args) {
         boolean forRoot = args.length > 0
-                && (!args[0].startsWith("-") || List.of("-h", "--help", "-V", "--version").contains(args[0]));
+                && (!args[0].startsWith("-")
+                        || List.of("-h", "--help", "-V", "--version").contains(args[0]));
         if (forRoot) {
             return args;
         }
@@ -111,8 +114,12 @@ public final class Chasqui {
             String typed = unmatched.getUnmatched().getFirst();
             String name = typed.contains("=") ? typed.substring(0, typed.indexOf('=')) : typed;
             String what = name.startsWith("-") ? "unknown option " : "unknown command or argument ";
-            console.fail(what + name
-                    + Suggestion.near(name, known(spec, name)).map(word -> "; did you mean " + word + "?").orElse("") + help);
+            console.fail(what
+                    + name
+                    + Suggestion.near(name, known(spec, name))
+                            .map(word -> "; did you mean " + word + "?")
+                            .orElse("")
+                    + help);
         } else {
             console.fail(e.getMessage() + help);
         }

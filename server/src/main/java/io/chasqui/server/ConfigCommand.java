@@ -16,7 +16,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ConfigCommand {
     private final Map<String, String> environment;
     private final Console console;
-    private final CommandSpec check = Chasqui.spec(this::check, "Say everything that is wrong with a configuration file.")
+    private final CommandSpec check = Chasqui.spec(
+                    this::check, "Say everything that is wrong with a configuration file.")
             .addPositional(PositionalParamSpec.builder()
                     .paramLabel("FILE")
                     .type(Path.class)
@@ -24,10 +25,9 @@ final class ConfigCommand {
                     .arity("1")
                     .description("The file to check, by itself: the environment is not looked at.")
                     .build());
-    private final CommandSpec show = ConfigOptions.addTo(Chasqui.spec(
-            this::show, "Print the configuration that applies, as YAML, each value with its origin."));
-    private final CommandSpec docs =
-            Chasqui.spec(this::docs, "Print docs/configuration.md.");
+    private final CommandSpec show = ConfigOptions.addTo(
+            Chasqui.spec(this::show, "Print the configuration that applies, as YAML, each value with its origin."));
+    private final CommandSpec docs = Chasqui.spec(this::docs, "Print docs/configuration.md.");
 
     ConfigCommand(Map<String, String> environment, Console console) {
         this.environment = environment;
@@ -38,9 +38,7 @@ final class ConfigCommand {
         docs.usageMessage().hidden(true); // for those who work on Chasqui
         CommandSpec spec = Chasqui.help(CommandSpec.create());
         spec.usageMessage().description("Look at a configuration: check a file, or show what applies.");
-        return spec.addSubcommand("check", check)
-                .addSubcommand("show", show)
-                .addSubcommand("docs", docs);
+        return spec.addSubcommand("check", check).addSubcommand("show", show).addSubcommand("docs", docs);
     }
 
     private int check() {

@@ -22,7 +22,9 @@ final class ConfigOptions {
         return spec.addOption(OptionSpec.builder("-c", "--config")
                         .paramLabel("FILE")
                         .type(Path.class)
-                        .description("Configuration file. Default: chasqui.yaml in the current directory, where there is one.")
+                        .description(
+                                "Configuration file. Default: chasqui.yaml in the current directory, where there is"
+                                        + " one.")
                         .build())
                 .addOption(OptionSpec.builder("-p", "--port")
                         .paramLabel("N")

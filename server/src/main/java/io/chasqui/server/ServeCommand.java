@@ -14,8 +14,8 @@ final class ServeCommand {
     private final Map<String, String> environment;
     private final Console console;
     private final RunningBroker.Starter starter;
-    private final CommandSpec spec = ConfigOptions.addTo(
-            Chasqui.spec(this::call, "Start the broker. It runs until Ctrl-C or SIGTERM."));
+    private final CommandSpec spec =
+            ConfigOptions.addTo(Chasqui.spec(this::call, "Start the broker. It runs until Ctrl-C or SIGTERM."));
 
     ServeCommand(Map<String, String> environment, Console console, RunningBroker.Starter starter) {
         this.environment = environment;

@@ -13,7 +13,8 @@ final class Shutdown {
     private Shutdown() {}
 
     static void closeAtExit(RunningBroker broker, Duration grace, Console console) {
-        Thread hook = new Thread(() -> Runtime.getRuntime().halt(close(broker, grace.plus(MARGIN), console)), "shutdown");
+        Thread hook =
+                new Thread(() -> Runtime.getRuntime().halt(close(broker, grace.plus(MARGIN), console)), "shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 

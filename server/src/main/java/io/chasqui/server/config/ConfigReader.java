@@ -62,7 +62,10 @@ public final class ConfigReader {
         if (equals < 1) {
             values.fault(origin, "give key=value, such as --set limits.max-qos=1");
         } else {
-            values.override(assignment.substring(0, equals).strip(), assignment.substring(equals + 1).strip(), origin);
+            values.override(
+                    assignment.substring(0, equals).strip(),
+                    assignment.substring(equals + 1).strip(),
+                    origin);
         }
     }
 
@@ -73,7 +76,9 @@ public final class ConfigReader {
     /** The listener that {@code --port} means: mqtt, or the first one where none has that name. */
     private String plainListener() {
         Set<String> names = values.listeners().keySet();
-        return names.contains(DEFAULT_LISTENER) ? DEFAULT_LISTENER : names.iterator().next();
+        return names.contains(DEFAULT_LISTENER)
+                ? DEFAULT_LISTENER
+                : names.iterator().next();
     }
 
     private void parse() {
@@ -92,11 +97,14 @@ public final class ConfigReader {
     }
 
     private Configuration build() throws ConfigException {
-        Limits limits = orDefault("limits.", Limits.DEFAULT, () -> Records.make(Limits.class, from("limits.", Limits.DEFAULT)));
+        Limits limits =
+                orDefault("limits.", Limits.DEFAULT, () -> Records.make(Limits.class, from("limits.", Limits.DEFAULT)));
         List<ListenerConfig> listeners = new ArrayList<>();
         values.listeners().keySet().forEach(name -> addListener(name, listeners));
-        BrokerConfig broker = orDefault("", BrokerConfig.DEFAULT, () -> Records.make(BrokerConfig.class, component ->
-                switch (component) {
+        BrokerConfig broker = orDefault(
+                "",
+                BrokerConfig.DEFAULT,
+                () -> Records.make(BrokerConfig.class, component -> switch (component) {
                     case "listeners" -> listeners.isEmpty() ? BrokerConfig.DEFAULT.listeners() : listeners;
                     case "limits" -> limits;
                     default -> from("", BrokerConfig.DEFAULT).apply(component);
@@ -183,12 +191,11 @@ public final class ConfigReader {
             all.add(resolved(setting, setting.key(), Records.get(broker.limits(), setting.component())));
         }
         for (Setting setting : Settings.in("")) {
-            Object value =
-                    switch (setting.key()) {
-                        case "data" -> data;
-                        case "log-level" -> logLevel;
-                        default -> Records.get(broker, setting.component());
-                    };
+            Object value = switch (setting.key()) {
+                case "data" -> data;
+                case "log-level" -> logLevel;
+                default -> Records.get(broker, setting.component());
+            };
             all.add(resolved(setting, setting.key(), value));
         }
         return all;

@@ -28,7 +28,9 @@ public final class ConfigShow {
                     .append('\n');
         }
         worstCase(configuration, out);
-        configuration.warnings().forEach(warning -> out.append("\n# warning: ").append(warning).append('\n'));
+        configuration
+                .warnings()
+                .forEach(warning -> out.append("\n# warning: ").append(warning).append('\n'));
         return out.toString();
     }
 
@@ -72,7 +74,8 @@ public final class ConfigShow {
                 .append("; the heap is ")
                 .append(roughly(heap))
                 .append(".\n");
-        for (Map.Entry<String, Long> part : configuration.broker().limits().worstCase().entrySet()) {
+        for (Map.Entry<String, Long> part :
+                configuration.broker().limits().worstCase().entrySet()) {
             out.append(String.format("#   %-14s %s%n", part.getKey(), roughly(part.getValue())));
         }
     }

@@ -17,8 +17,8 @@ final class EnvironmentValues {
     private static final String PREFIX = "CHASQUI_";
     private static final Pattern NOT_OURS =
             Pattern.compile("CHASQUI_(JAVA|JAVA_OPTS|PORT|PORT_.*|SERVICE_HOST|SERVICE_PORT.*)");
-    private static final Pattern OF_LISTENER = Pattern.compile(
-            "CHASQUI_LISTENERS_(.+)_(" + String.join("|", listenerSuffixes()) + ")");
+    private static final Pattern OF_LISTENER =
+            Pattern.compile("CHASQUI_LISTENERS_(.+)_(" + String.join("|", listenerSuffixes()) + ")");
 
     private EnvironmentValues() {}
 

@@ -31,7 +31,8 @@ public record Fault(Origin where, String message) {
                 out.appendCodePoint(c);
             }
         });
-        return out.append(text.codePointCount(0, text.length()) > SHOWN ? "...\"" : "\"").toString();
+        return out.append(text.codePointCount(0, text.length()) > SHOWN ? "...\"" : "\"")
+                .toString();
     }
 
     /** Text of another library, fit for one line. */

@@ -62,7 +62,8 @@ final class FileValues {
             case Yaml.Scalar scalar when scalar.isAbsent() -> {} // all keys of the section are commented out
             case Yaml.Scalar scalar ->
                 values.fault(here, key + " is " + Fault.printable(scalar.text()) + "; give " + what(key) + " below it");
-            case Yaml.Sequence _ -> values.fault(here, key + " is a list; give " + what(key) + " below it, without \"-\"");
+            case Yaml.Sequence _ ->
+                values.fault(here, key + " is a list; give " + what(key) + " below it, without \"-\"");
         }
     }
 
@@ -77,8 +78,8 @@ final class FileValues {
             return;
         }
         switch (value) {
-            case Yaml.Scalar scalar when scalar.isAbsent() ->
-                values.fault(here, key + " has no value; give one, or remove the line");
+            case Yaml.Scalar scalar
+            when scalar.isAbsent() -> values.fault(here, key + " has no value; give one, or remove the line");
             // An alias has the line of its anchor, so the line of the key it is.
             case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
             case Yaml.Mapping _ -> values.fault(here, key + " has keys below it; give one value: " + kind(setting));
@@ -92,8 +93,9 @@ final class FileValues {
 
     private String unknown(String key, String prefix) {
         String section = prefix.startsWith("listeners.") ? Setting.ANY_LISTENER : prefix;
-        List<String> siblings = new ArrayList<>(
-                Settings.in(section).stream().map(setting -> prefix + setting.name()).toList());
+        List<String> siblings = new ArrayList<>(Settings.in(section).stream()
+                .map(setting -> prefix + setting.name())
+                .toList());
         if (prefix.isEmpty()) {
             siblings.add("listeners");
             siblings.add("limits");

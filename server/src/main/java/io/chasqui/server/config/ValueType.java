@@ -157,7 +157,8 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            case "yes", "on", "True", "TRUE", "1" -> throw new BadValueException("give true or false; did you mean true?");
+            case "yes", "on", "True", "TRUE", "1" ->
+                throw new BadValueException("give true or false; did you mean true?");
             case "no", "off", "False", "FALSE", "0" ->
                 throw new BadValueException("give true or false; did you mean false?");
             default -> throw new BadValueException("give true or false");

@@ -22,7 +22,8 @@ final class Values {
         given.put(key, new Given(text, origin));
     }
 
-    @Nullable Given get(String key) {
+    @Nullable
+    Given get(String key) {
         return given.get(key);
     }
 
@@ -75,7 +76,8 @@ final class Values {
     static String unknown(String key, Collection<String> known) {
         String what = "unknown key " + Fault.printable(key);
         return Suggestion.near(key, known)
-                .or(() -> known.stream().filter(word -> word.endsWith("." + key)).findFirst())
+                .or(() ->
+                        known.stream().filter(word -> word.endsWith("." + key)).findFirst())
                 .map(word -> what + "; did you mean " + word + "?")
                 .orElse(what + "; docs/configuration.md lists all keys");
     }

@@ -76,7 +76,8 @@ final class YamlFile {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw new SyntaxException(0, "is larger than " + (MAX_BYTES >> 10) + " KiB, which no configuration needs");
+                throw new SyntaxException(
+                        0, "is larger than " + (MAX_BYTES >> 10) + " KiB, which no configuration needs");
             }
             return bytes;
         } catch (NoSuchFileException e) {
@@ -112,10 +113,12 @@ final class YamlFile {
                     LoadSettings.builder().setCodePointLimit(MAX_BYTES).build();
             return new YamlFile(new Parse(settings).parseString(text).iterator()).document();
         } catch (MarkedYamlEngineException e) {
-            int line = e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(-1) + 1;
+            int line =
+                    e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(-1) + 1;
             throw new SyntaxException(line, explain(text, line, String.valueOf(e.getProblem())));
         } catch (ReaderException e) {
-            int line = lineOf(text, text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
+            int line = lineOf(
+                    text, text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
             throw new SyntaxException(line, String.format("character U+%04X may not stand in YAML", e.getCodePoint()));
         } catch (YamlEngineException e) {
             throw new SyntaxException(0, "is not YAML: " + e.getMessage());
@@ -131,7 +134,8 @@ final class YamlFile {
     }
 
     private static int lineOf(String text, int offset) {
-        return 1 + (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
+        return 1
+                + (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
     }
 
     private Yaml.Mapping document() throws SyntaxException {
@@ -159,9 +163,11 @@ final class YamlFile {
             case Yaml.Scalar scalar when scalar.isAbsent() -> new Yaml.Mapping(List.of(), scalar.line());
             case Yaml.Scalar scalar ->
                 throw new SyntaxException(
-                        scalar.line(), Fault.printable(scalar.text()) + " is no setting; give lines such as log-level: info");
+                        scalar.line(),
+                        Fault.printable(scalar.text()) + " is no setting; give lines such as log-level: info");
             case Yaml.Sequence list ->
-                throw new SyntaxException(list.line(), "a list is no configuration; give lines such as log-level: info");
+                throw new SyntaxException(
+                        list.line(), "a list is no configuration; give lines such as log-level: info");
         };
     }
 
@@ -169,17 +175,16 @@ final class YamlFile {
         if (depth > MAX_DEPTH) {
             throw new SyntaxException(line(event), "nested deeper than " + MAX_DEPTH + " levels");
         }
-        Yaml node =
-                switch (event.getEventId()) {
-                    case Scalar -> {
-                        ScalarEvent scalar = (ScalarEvent) event;
-                        yield new Yaml.Scalar(scalar.getValue(), scalar.isPlain(), line(event));
-                    }
-                    case MappingStart -> mapping(event, depth);
-                    case SequenceStart -> sequence(event, depth);
-                    case Alias -> alias((AliasEvent) event);
-                    default -> throw new SyntaxException(line(event), "is not YAML: " + event.getEventId());
-                };
+        Yaml node = switch (event.getEventId()) {
+            case Scalar -> {
+                ScalarEvent scalar = (ScalarEvent) event;
+                yield new Yaml.Scalar(scalar.getValue(), scalar.isPlain(), line(event));
+            }
+            case MappingStart -> mapping(event, depth);
+            case SequenceStart -> sequence(event, depth);
+            case Alias -> alias((AliasEvent) event);
+            default -> throw new SyntaxException(line(event), "is not YAML: " + event.getEventId());
+        };
         if (event instanceof NodeEvent anchored && !(event instanceof AliasEvent)) {
             anchored.getAnchor().ifPresent(anchor -> anchors.put(anchor.getValue(), node));
         }
