@@ -18,8 +18,9 @@ final class PacketText {
             case byte[] bytes -> HexFormat.of().formatHex(bytes);
             case int[] numbers -> Arrays.toString(numbers);
             case List<?> list -> list.stream().map(PacketText::of).collect(Collectors.joining(", ", "[", "]"));
-            case PublishProperties p -> "PublishProperties(" + p.payloadFormat() + ", " + p.contentType() + ", "
-                    + p.responseTopic() + ", " + of(p.correlationData()) + ", " + of(p.userProperties()) + ")";
+            case PublishProperties p ->
+                "PublishProperties(" + p.payloadFormat() + ", " + p.contentType() + ", " + p.responseTopic() + ", "
+                        + of(p.correlationData()) + ", " + of(p.userProperties()) + ")";
             case Record packet -> ofRecord(packet);
             default -> value.toString();
         };

@@ -214,7 +214,8 @@ public final class TopicMap<V> {
         private final String[] filter;
         private final int tail; // the index of '#', or more than any depth
 
-        // For each level from the root down to where the walk stands: what it goes through, a Node or slots, and how far.
+        // For each level from the root down to where the walk stands: what it goes through, a Node or slots, and how
+        // far.
         private @Nullable Object[] tables = new @Nullable Object[8];
         private int[] next = new int[8];
         private int depth = -1;
