@@ -45,8 +45,10 @@ final class Samples {
 
     static {
         connect();
+        connectWithProperties();
         connAck();
         publish();
+        publishWithProperties();
         acks();
         subscribe();
         unsubscribe();
@@ -100,6 +102,9 @@ final class Samples {
                                     Publish.ABSENT,
                                     utf8("bye"))));
         }
+    }
+
+    private static void connectWithProperties() {
         server(
                 V5,
                 "CONNECT, password alone",
@@ -252,6 +257,9 @@ final class Samples {
         both(V3_1_1, "PUBLISH, two length bytes", "30 'a'" + "00".repeat(300), big);
         Publish bigger = new Publish(false, Qos.AT_MOST_ONCE, false, TopicName.of("a"), 0, new byte[20_000]);
         both(V3_1_1, "PUBLISH, three length bytes", "30 'a'" + "00".repeat(20_000), bigger);
+    }
+
+    private static void publishWithProperties() {
         both(
                 V5,
                 "PUBLISH, all that a client sends",

@@ -185,7 +185,7 @@ public final class TopicMap<V> {
         return nodes;
     }
 
-    @SuppressWarnings("unchecked") // a value is a V, null, or GONE
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a value is a V, null, or GONE
     private static <V> @Nullable V value(@Nullable Object value) {
         return value == GONE ? null : (V) value;
     }
