@@ -110,6 +110,7 @@ final class PublishCodec {
             int[] subscriptionIds,
             byte[] payload) {
         assert !topic.isEmpty() || topicAlias != 0 && version == MqttVersion.V5 : "MQTT5-4.7.3-1";
+        assert !dup || qos != Qos.AT_MOST_ONCE : "MQTT5-3.3.1-2";
         byte[] topicBytes = topic.utf8();
         int firstByte = TYPE | (dup ? DUP : 0) | qos.level() << 1 | (retain ? RETAIN : 0);
         int length = length(
