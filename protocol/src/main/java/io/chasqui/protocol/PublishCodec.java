@@ -42,8 +42,8 @@ final class PublishCodec {
         for (Property property; (property = properties.next()) != null; ) {
             switch (property) {
                 case MESSAGE_EXPIRY_INTERVAL -> messageExpirySeconds = properties.u32(property);
-                case TOPIC_ALIAS -> topicAlias =
-                        properties.positive16(property, ReasonCode.TOPIC_ALIAS_INVALID, "MQTT5-3.3.2-8");
+                case TOPIC_ALIAS ->
+                    topicAlias = properties.positive16(property, ReasonCode.TOPIC_ALIAS_INVALID, "MQTT5-3.3.2-8");
                 case SUBSCRIPTION_IDENTIFIER -> {
                     if (role == Role.SERVER) {
                         throw new ProtocolException(
@@ -142,7 +142,11 @@ final class PublishCodec {
     }
 
     private static void writeProperties(
-            ByteBuf out, PublishProperties properties, long messageExpirySeconds, int topicAlias, int[] subscriptionIds) {
+            ByteBuf out,
+            PublishProperties properties,
+            long messageExpirySeconds,
+            int topicAlias,
+            int[] subscriptionIds) {
         VariableByteInteger.write(out, propertyLength(properties, messageExpirySeconds, topicAlias, subscriptionIds));
         if (messageExpirySeconds != Publish.ABSENT) {
             out.writeByte(Property.MESSAGE_EXPIRY_INTERVAL.id());
