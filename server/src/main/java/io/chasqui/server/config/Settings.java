@@ -219,7 +219,7 @@ final class Settings {
                     "limits.check-payload-format",
                     ValueType.YES_OR_NO,
                     "Whether a payload that is said to be UTF-8 and is not is refused with 0x99."),
-            of(
+            setting(
                     "limits.disconnect-refused-v3",
                     ValueType.YES_OR_NO,
                     "What an MQTT 3 client meets whose message is refused for lack of room, since it cannot be told:"
