@@ -44,8 +44,23 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
         public static final int ABSENT = -1;
 
         public static final Properties NONE = new Properties(
-                ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, null, List.of(), true, true, true,
-                ABSENT, null, null, null, null);
+                ABSENT,
+                65_535,
+                Qos.EXACTLY_ONCE,
+                true,
+                Connect.NO_LIMIT,
+                null,
+                0,
+                null,
+                List.of(),
+                true,
+                true,
+                true,
+                ABSENT,
+                null,
+                null,
+                null,
+                null);
 
         public Properties {
             userProperties = List.copyOf(userProperties);
@@ -54,8 +69,23 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
         /** Nothing but a Reason String. */
         public static Properties reason(@Nullable String reasonString) {
             return new Properties(
-                    ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, reasonString, List.of(), true,
-                    true, true, ABSENT, null, null, null, null);
+                    ABSENT,
+                    65_535,
+                    Qos.EXACTLY_ONCE,
+                    true,
+                    Connect.NO_LIMIT,
+                    null,
+                    0,
+                    reasonString,
+                    List.of(),
+                    true,
+                    true,
+                    true,
+                    ABSENT,
+                    null,
+                    null,
+                    null,
+                    null);
         }
     }
 }

@@ -31,7 +31,7 @@ public final class PacketDecoder {
      * Reads the next packet if all of it is there.
      *
      * @param in bytes received; the reader index moves past the packet that is returned and is not moved otherwise
-     * @return the packet, or null when {@code in} ends before the packet does; then {@link #missing} says how much to wait for
+     * @return the packet, or null when {@code in} ends before the packet does
      * @throws ProtocolException when the bytes break the standard or the packet is too large, which is known from its fixed
      *     header, before anything is buffered. The connection must be closed; the decoder is not to be used again.
      */

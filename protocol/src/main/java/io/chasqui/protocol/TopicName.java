@@ -79,8 +79,7 @@ public final class TopicName {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other
-                || other instanceof TopicName that && hash == that.hash && name.equals(that.name);
+        return this == other || other instanceof TopicName that && hash == that.hash && name.equals(that.name);
     }
 
     @Override
