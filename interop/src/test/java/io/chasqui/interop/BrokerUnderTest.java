@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Where the broker listens. Tests share it, so each takes topics and Client Identifiers that nobody else has. */
 record BrokerUnderTest(String host, int port) {
     /** Differs from run to run: a broker that was started elsewhere remembers retained messages of the run before. */
-    private static final String RUN = Integer.toString(ThreadLocalRandom.current().nextInt(1 << 24), 36);
+    private static final String RUN =
+            Integer.toString(ThreadLocalRandom.current().nextInt(1 << 24), 36);
 
     private static final AtomicInteger NEXT = new AtomicInteger();
 

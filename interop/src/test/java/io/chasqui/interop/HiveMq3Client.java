@@ -45,7 +45,8 @@ final class HiveMq3Client implements Client {
     @Override
     public Connected connect() throws Exception {
         HiveMq5Client.awaitDisconnected(client);
-        String clientId = client.getConfig().getClientIdentifier().map(Object::toString).orElse("");
+        String clientId =
+                client.getConfig().getClientIdentifier().map(Object::toString).orElse("");
         return new Connected(clientId, done(client.connect(connect)).isSessionPresent());
     }
 

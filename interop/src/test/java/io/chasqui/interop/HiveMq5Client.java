@@ -85,7 +85,8 @@ final class HiveMq5Client implements Client {
     public Connected connect() throws Exception {
         awaitDisconnected(client);
         Mqtt5ConnAck connAck = done(client.connect(connect));
-        String clientId = client.getConfig().getClientIdentifier().map(Object::toString).orElse("");
+        String clientId =
+                client.getConfig().getClientIdentifier().map(Object::toString).orElse("");
         return new Connected(clientId, connAck.isSessionPresent());
     }
 
@@ -111,8 +112,8 @@ final class HiveMq5Client implements Client {
 
     @Override
     public CompletableFuture<?> publish(Message message) {
-        return client.publish(publishOf(message)).thenAccept(result -> result.getError()
-                .ifPresent(error -> {
+        return client.publish(publishOf(message))
+                .thenAccept(result -> result.getError().ifPresent(error -> {
                     throw new AssertionError(error);
                 }));
     }
@@ -189,7 +190,8 @@ final class HiveMq5Client implements Client {
                         publish.getCorrelationData().map(HiveMq5Client::bytes).orElse(null),
                         publish.getUserProperties().asList().stream()
                                 .map(user -> new UserProperty(
-                                        user.getName().toString(), user.getValue().toString()))
+                                        user.getName().toString(),
+                                        user.getValue().toString()))
                                 .toList()),
                 publish.getMessageExpiryInterval().orElse(Publish.ABSENT),
                 List.of());

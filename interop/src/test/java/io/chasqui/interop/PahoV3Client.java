@@ -93,8 +93,7 @@ final class PahoV3Client implements Client, MqttCallback {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
-        events.received(
-                Message.of(topic, message.getPayload(), Qos.of(message.getQos()), message.isRetained()));
+        events.received(Message.of(topic, message.getPayload(), Qos.of(message.getQos()), message.isRetained()));
     }
 
     @Override

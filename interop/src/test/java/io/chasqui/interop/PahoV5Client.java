@@ -46,7 +46,8 @@ final class PahoV5Client implements Client, MqttCallback {
             MqttProperties properties = properties(will.properties(), will.messageExpirySeconds());
             properties.setWillDelayInterval(will.delaySeconds());
             options.setWill(
-                    will.topic().name(), new MqttMessage(will.payload(), will.qos().level(), will.retain(), properties));
+                    will.topic().name(),
+                    new MqttMessage(will.payload(), will.qos().level(), will.retain(), properties));
             options.setWillMessageProperties(properties);
         }
     }
@@ -59,7 +60,8 @@ final class PahoV5Client implements Client, MqttCallback {
 
     @Override
     public int subscribe(String filter, SubscriptionOptions wanted, int subscriptionId) throws MqttException {
-        MqttSubscription subscription = new MqttSubscription(filter, wanted.qos().level());
+        MqttSubscription subscription =
+                new MqttSubscription(filter, wanted.qos().level());
         subscription.setNoLocal(wanted.noLocal());
         subscription.setRetainAsPublished(wanted.retainAsPublished());
         subscription.setRetainHandling(wanted.retainHandling().ordinal());
@@ -68,7 +70,8 @@ final class PahoV5Client implements Client, MqttCallback {
             properties.setSubscriptionIdentifier(subscriptionId);
         }
         MqttSubscription[] subscriptions = {subscription};
-        return completed(client.subscribe(subscriptions, null, null, properties)).getReasonCodes()[0];
+        return completed(client.subscribe(subscriptions, null, null, properties))
+                .getReasonCodes()[0];
     }
 
     @Override

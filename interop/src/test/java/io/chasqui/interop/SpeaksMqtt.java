@@ -378,7 +378,7 @@ abstract class SpeaksMqtt {
         return guest.sessionPresent();
     }
 
-    /** Whether the library does its part of QoS 2, MQTT5-4.3.3-9: to know a message by its Packet Identifier. */
+    /** Whether the library does its part of QoS 2, MQTT5-4.3.3-10: to know a message by its Packet Identifier. */
     boolean recognisesResentMessages() {
         return true;
     }

@@ -106,8 +106,7 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         witness.subscribe(root + "/#", AT_LEAST_ONCE);
         byte[] payload = "farewell".getBytes(StandardCharsets.UTF_8);
         TopicName topic = TopicName.of(root + "/will");
-        Will will =
-                new Will(AT_LEAST_ONCE, false, topic, PublishProperties.NONE, 1_000, Publish.ABSENT, payload);
+        Will will = new Will(AT_LEAST_ONCE, false, topic, PublishProperties.NONE, 1_000, Publish.ABSENT, payload);
         Guest sleeper = connect(Options.lasting(freshClientId()).withWill(will));
 
         sleeper.vanish();
@@ -125,8 +124,7 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         answerer.subscribe(root + "/questions", AT_LEAST_ONCE);
         byte[] number = {4, 2};
         asker.publish(Message.of(root + "/questions", "how many?", AT_LEAST_ONCE)
-                .with(new PublishProperties(
-                        PublishProperties.ABSENT, null, root + "/answers", number, List.of())));
+                .with(new PublishProperties(PublishProperties.ABSENT, null, root + "/answers", number, List.of())));
 
         PublishProperties question = answerer.next().properties();
         answerer.publish(Message.of(String.valueOf(question.responseTopic()), "three", AT_LEAST_ONCE)
@@ -159,8 +157,7 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
     void no_local_keeps_a_clients_own_messages_from_it() throws Exception {
         Guest guest = connect();
         Guest other = connect();
-        guest.subscribe(
-                root, new SubscriptionOptions(AT_LEAST_ONCE, true, false, RetainHandling.SEND), 0);
+        guest.subscribe(root, new SubscriptionOptions(AT_LEAST_ONCE, true, false, RetainHandling.SEND), 0);
         guest.publish(Message.of(root, "my own", AT_LEAST_ONCE));
         other.publish(Message.of(root, "end", AT_LEAST_ONCE));
         assertThat(guest.textsBefore("end")).isEmpty();
@@ -169,8 +166,7 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
     @Test
     void retain_as_published_keeps_the_flag_of_a_forwarded_message() throws Exception {
         Guest guest = connect();
-        guest.subscribe(
-                root, new SubscriptionOptions(AT_LEAST_ONCE, false, true, RetainHandling.SEND), 0);
+        guest.subscribe(root, new SubscriptionOptions(AT_LEAST_ONCE, false, true, RetainHandling.SEND), 0);
         guest.publish(Message.retained(root, "flagged", AT_LEAST_ONCE));
         guest.publish(Message.of(root, "plain", AT_LEAST_ONCE));
         assertThat(guest.next().retain()).isTrue();

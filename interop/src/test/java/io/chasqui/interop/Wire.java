@@ -101,8 +101,8 @@ final class Wire implements Closeable {
                 client.setTcpNoDelay(true);
                 Socket upstream = new Socket(broker.host(), broker.port());
                 upstream.setTcpNoDelay(true);
-                Connection connection = new Connection(
-                        client, upstream, new ByteArrayOutputStream(), new ByteArrayOutputStream());
+                Connection connection =
+                        new Connection(client, upstream, new ByteArrayOutputStream(), new ByteArrayOutputStream());
                 synchronized (this) {
                     connections.add(connection);
                 }
