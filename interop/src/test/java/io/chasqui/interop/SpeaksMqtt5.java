@@ -22,18 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a client library of MQTT 5 can do beyond {@link SpeaksMqtt}. */
 abstract class SpeaksMqtt5 extends SpeaksMqtt {
-    private static final PublishProperties ALL_PROPERTIES = new PublishProperties(
-            1,
-            "text/plain; charset=utf-8",
-            "reply/to/me",
-            new byte[] {0, 1, (byte) 0xFE, (byte) 0xFF},
-            List.of(
-                    new UserProperty("b", "first"),
-                    new UserProperty("a", "second"),
-                    new UserProperty("b", "third"),
-                    new UserProperty("ключ", ""),
-                    new UserProperty("", "🗝")));
-
     SpeaksMqtt5(BrokerUnderTest broker, Client.Library library) {
         super(broker, library);
     }
@@ -42,8 +30,8 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
     void all_properties_of_a_message_arrive_as_they_were_sent() throws Exception {
         Guest guest = connect();
         guest.subscribe(root, AT_LEAST_ONCE);
-        guest.publish(Message.of(root, "¡hola!", AT_LEAST_ONCE).with(ALL_PROPERTIES));
-        assertSame(guest.next().properties(), ALL_PROPERTIES);
+        guest.publish(Message.of(root, "¡hola!", AT_LEAST_ONCE).with(allProperties()));
+        assertSame(guest.next().properties(), allProperties());
     }
 
     @Test
@@ -53,12 +41,12 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         sleeper.disconnect();
         connect()
                 .publish(Message.of(root, "later", EXACTLY_ONCE)
-                        .with(ALL_PROPERTIES)
+                        .with(allProperties())
                         .expiringIn(1_000));
         sleeper.comeBack();
 
         Message message = sleeper.next();
-        assertSame(message.properties(), ALL_PROPERTIES);
+        assertSame(message.properties(), allProperties());
         assertThat(message.expirySeconds()).isBetween(900L, 1_000L);
     }
 
@@ -66,14 +54,14 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
     void properties_of_a_retained_message_are_kept_with_it() throws Exception {
         Guest publisher = connect();
         publisher.publish(Message.retained(root, "kept", AT_LEAST_ONCE)
-                .with(ALL_PROPERTIES)
+                .with(allProperties())
                 .expiringIn(1_000));
 
         Guest subscriber = connect();
         subscriber.subscribe(root, AT_LEAST_ONCE);
 
         Message message = subscriber.next();
-        assertSame(message.properties(), ALL_PROPERTIES);
+        assertSame(message.properties(), allProperties());
         assertThat(message.expirySeconds()).isBetween(900L, 1_000L);
         publisher.publish(Message.retained(root, "", AT_LEAST_ONCE));
     }
@@ -84,11 +72,11 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         witness.subscribe(root + "/will", AT_LEAST_ONCE);
         byte[] payload = "farewell".getBytes(StandardCharsets.UTF_8);
         Will will = new Will(
-                AT_LEAST_ONCE, false, TopicName.of(root + "/will"), ALL_PROPERTIES, 0, Publish.ABSENT, payload);
+                AT_LEAST_ONCE, false, TopicName.of(root + "/will"), allProperties(), 0, Publish.ABSENT, payload);
 
         connect(Options.clean(freshClientId()).withWill(will)).vanish();
 
-        assertSame(witness.next().properties(), ALL_PROPERTIES);
+        assertSame(witness.next().properties(), allProperties());
     }
 
     @Test
@@ -236,6 +224,21 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         assertThat(Pattern.compile(Pattern.quote(root)).matcher(sent).results().count())
                 .as("the topic is on the wire once for each alias")
                 .isEqualTo(3);
+    }
+
+    /** In an order that is not the alphabet's, one name twice. */
+    List<UserProperty> userProperties() {
+        return List.of(
+                new UserProperty("b", "first"),
+                new UserProperty("a", "second"),
+                new UserProperty("b", "third"),
+                new UserProperty("ключ", ""),
+                new UserProperty("", "🗝"));
+    }
+
+    private PublishProperties allProperties() {
+        byte[] correlationData = {0, 1, (byte) 0xFE, (byte) 0xFF};
+        return new PublishProperties(1, "text/plain; charset=utf-8", "reply/to/me", correlationData, userProperties());
     }
 
     private static SubscriptionOptions retainHandling(RetainHandling retainHandling) {

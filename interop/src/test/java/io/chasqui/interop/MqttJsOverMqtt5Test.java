@@ -1,0 +1,25 @@
+package io.chasqui.interop;
+
+import io.chasqui.protocol.UserProperty;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** MQTT.js, speaking MQTT 5. */
+@Needs(value = "node", install = "Node.js 16 or newer (Debian: nodejs)")
+@Needs(value = "npm", install = "npm (Debian: npm)")
+@ExtendWith(Node.Running.class)
+final class MqttJsOverMqtt5Test extends SeesSubscriptionIds {
+    MqttJsOverMqtt5Test(BrokerUnderTest broker, Node node) {
+        super(broker, MqttJs.library(node, 5));
+    }
+
+    /** It knows user properties by name, so those of one name stand together. */
+    @Override
+    List<UserProperty> userProperties() {
+        return List.of(
+                new UserProperty("b", "first"),
+                new UserProperty("b", "second"),
+                new UserProperty("a", "third"),
+                new UserProperty("ключ", ""));
+    }
+}
