@@ -87,5 +87,47 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
                     null,
                     null);
         }
+
+        Properties withoutUserProperties() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    reasonString,
+                    List.of(),
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
+        }
+
+        Properties withoutReasonString() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    null,
+                    userProperties,
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
+        }
     }
 }

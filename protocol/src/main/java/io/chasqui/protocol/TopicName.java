@@ -53,6 +53,10 @@ public final class TopicName {
         return Utf8.fault(name);
     }
 
+    static boolean hasWildcard(String name) {
+        return name.indexOf('+') >= 0 || name.indexOf('#') >= 0;
+    }
+
     public String name() {
         return name;
     }
