@@ -43,8 +43,10 @@ function fromProperties(given) {
 // Settles with the next CONNACK, or with what came instead of it.
 function connected(client) {
   return new Promise((resolve, reject) => {
-    client.once('connect', (connack) =>
-      resolve({ clientId: client.options.clientId, sessionPresent: connack.sessionPresent }));
+    client.once('connect', (connack) => resolve({
+      clientId: connack.properties?.assignedClientIdentifier ?? client.options.clientId,
+      sessionPresent: connack.sessionPresent,
+    }));
     client.once('error', reject);
   });
 }

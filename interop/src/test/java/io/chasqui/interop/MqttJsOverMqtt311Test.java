@@ -3,8 +3,9 @@ package io.chasqui.interop;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** MQTT.js, speaking MQTT 3.1.1. */
-@Needs(value = "node", install = "Node.js 16 or newer (Debian: nodejs)")
-@Needs(value = "npm", install = "npm (Debian: npm)")
+@Needs(
+        value = {"node", "npm"},
+        install = "Node.js 16 or newer and npm (Debian: nodejs, npm)")
 @ExtendWith(Node.Running.class)
 final class MqttJsOverMqtt311Test extends SpeaksMqtt {
     MqttJsOverMqtt311Test(BrokerUnderTest broker, Node node) {

@@ -5,8 +5,9 @@ import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** MQTT.js, speaking MQTT 5. */
-@Needs(value = "node", install = "Node.js 16 or newer (Debian: nodejs)")
-@Needs(value = "npm", install = "npm (Debian: npm)")
+@Needs(
+        value = {"node", "npm"},
+        install = "Node.js 16 or newer and npm (Debian: nodejs, npm)")
 @ExtendWith(Node.Running.class)
 final class MqttJsOverMqtt5Test extends SeesSubscriptionIds {
     MqttJsOverMqtt5Test(BrokerUnderTest broker, Node node) {

@@ -1,7 +1,6 @@
 package io.chasqui.interop;
 
 import java.io.File;
-import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
@@ -13,33 +12,26 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Says that a test class runs a program of somebody else's. Without it the tests are aborted with a sentence that says what
+ * Says that a test class runs programs of somebody else's. Without them the tests are aborted with a sentence that says what
  * to install; where {@code CI} is in the environment they fail with it.
  */
 @Retention(RetentionPolicy.RUNTIME)
-@Repeatable(Needs.All.class)
 @ExtendWith(Needs.Check.class)
 @interface Needs {
-    /** The name of the program. */
-    String value();
+    /** The names of the programs. */
+    String[] value();
 
-    /** What has it, for a human. */
+    /** What has them, for a human. */
     String install();
-
-    /** Several of them. */
-    @Retention(RetentionPolicy.RUNTIME)
-    @ExtendWith(Needs.Check.class)
-    @interface All {
-        Needs[] value();
-    }
 
     /** Looks along PATH before the first test of a class. */
     final class Check implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {
-            for (Needs needs : context.getRequiredTestClass().getAnnotationsByType(Needs.class)) {
-                if (!isInstalled(needs.value())) {
-                    String sentence = needs.value() + " is not in PATH: install " + needs.install() + ".";
+            Needs needs = context.getRequiredTestClass().getAnnotation(Needs.class);
+            for (String program : needs.value()) {
+                if (!isInstalled(program)) {
+                    String sentence = program + " is not in PATH: install " + needs.install() + ".";
                     if (System.getenv("CI") != null) {
                         throw new AssertionError(sentence);
                     }

@@ -84,8 +84,7 @@ final class Node implements AutoCloseable {
         Process npm = new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund", "--prefix", to.toString())
                 .redirectErrorStream(true)
                 .start();
-        try (npm;
-                BufferedReader output = npm.inputReader()) {
+        try (BufferedReader output = npm.inputReader()) {
             List<String> lines = output.lines().toList();
             if (npm.waitFor() != 0) {
                 Files.delete(lock); // or the next run would believe that it is installed

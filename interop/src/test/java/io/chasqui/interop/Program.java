@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A running program and the lines that it prints, its errors among them. A virtual thread reads; the thread of the test
- * waits for lines. Closing destroys it.
+ * waits for lines. Closing kills it, without a chance for
+ * it to say goodbye.
  */
 final class Program implements AutoCloseable {
     private static final String END = "\0end";
@@ -33,7 +34,7 @@ final class Program implements AutoCloseable {
 
     static Program start(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new Program(command.getFirst(), process);
+        return new Program(String.join(" ", command), process);
     }
 
     /** Starts {@code command} with its output by lines: C programs keep it back when it is not a terminal's. */
@@ -45,8 +46,9 @@ final class Program implements AutoCloseable {
 
     /** Waits for a line that contains {@code text}; lines before it are passed over. */
     String await(String text) throws InterruptedException {
+        long deadline = deadline();
         while (true) {
-            String line = nextLine();
+            String line = nextLine(deadline);
             if (line.contains(text)) {
                 return line;
             }
@@ -60,8 +62,9 @@ final class Program implements AutoCloseable {
      *
      * @return the lines that it has printed and nobody has waited for */
     List<String> awaitEnd() throws InterruptedException {
+        long deadline = deadline();
         List<String> rest = new ArrayList<>();
-        for (String line = nextLine(); !line.equals(END); line = nextLine()) {
+        for (String line = nextLine(deadline); !line.equals(END); line = nextLine(deadline)) {
             rest.add(line);
         }
         if (!process.waitFor(Guest.PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
@@ -70,15 +73,24 @@ final class Program implements AutoCloseable {
         return rest;
     }
 
-    /** The program dies without a chance to say anything. */
-    void kill() {
-        process.destroyForcibly();
+    /** Gives the program a line to read. */
+    void type(String line) throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).write(line + "\n");
     }
 
-    private String nextLine() throws InterruptedException {
-        String line = lines.poll(Guest.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    /** There is nothing more to read for the program. */
+    void endInput() throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).close();
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + Guest.PATIENCE.toNanos();
+    }
+
+    private String nextLine(long deadline) throws InterruptedException {
+        String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (line == null) {
-            throw new AssertionError(name + " prints nothing more: " + seen);
+            throw new AssertionError(name + " does not print what is awaited: " + seen);
         }
         seen.add(line);
         return line;
