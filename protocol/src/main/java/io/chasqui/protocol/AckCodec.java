@@ -64,11 +64,14 @@ final class AckCodec {
 
     /** With Property Length. */
     static int propertiesLength(AckProperties properties) {
-        return isEmpty(properties) ? 1 : properties(properties, PropertyWriter.counting()).fieldLength();
+        return isEmpty(properties)
+                ? 1
+                : properties(properties, PropertyWriter.counting()).fieldLength();
     }
 
     static void writeProperties(AckProperties properties, ByteBuf out) {
-        VariableByteInteger.write(out, properties(properties, PropertyWriter.counting()).length());
+        VariableByteInteger.write(
+                out, properties(properties, PropertyWriter.counting()).length());
         properties(properties, PropertyWriter.to(out));
     }
 

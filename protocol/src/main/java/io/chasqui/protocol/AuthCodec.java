@@ -46,10 +46,9 @@ final class AuthCodec {
         if (length > 0) {
             ReasonCode reason = packet.reason();
             out.writeByte(
-                    ReasonTable.AUTH_OF_CLIENT.has(reason)
-                            ? reason.code()
-                            : ReasonTable.AUTH_OF_SERVER.code(reason));
-            VariableByteInteger.write(out, properties(packet, PropertyWriter.counting()).length());
+                    ReasonTable.AUTH_OF_CLIENT.has(reason) ? reason.code() : ReasonTable.AUTH_OF_SERVER.code(reason));
+            VariableByteInteger.write(
+                    out, properties(packet, PropertyWriter.counting()).length());
             properties(packet, PropertyWriter.to(out));
         }
     }

@@ -31,7 +31,9 @@ final class BodyReader {
         in = Unpooled.EMPTY_BUFFER;
         if (index != end) {
             throw new ProtocolException(
-                    ReasonCode.MALFORMED_PACKET, "MQTT5-4.13.1-1", (end - index) + " bytes after the end of the packet");
+                    ReasonCode.MALFORMED_PACKET,
+                    "MQTT5-4.13.1-1",
+                    (end - index) + " bytes after the end of the packet");
         }
     }
 
@@ -89,7 +91,9 @@ final class BodyReader {
             if (b < 0x80) {
                 if (b == 0 && shift > 0) {
                     throw new ProtocolException(
-                            ReasonCode.MALFORMED_PACKET, "MQTT5-1.5.5-1", field + " " + value + " is longer than needed");
+                            ReasonCode.MALFORMED_PACKET,
+                            "MQTT5-1.5.5-1",
+                            field + " " + value + " is longer than needed");
                 }
                 return value;
             }

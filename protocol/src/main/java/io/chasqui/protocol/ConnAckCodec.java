@@ -84,7 +84,9 @@ final class ConnAckCodec {
         int code = ReasonTable.CONNACK.code(reason);
         if (version == MqttVersion.V5) {
             out.writeByte(code);
-            VariableByteInteger.write(out, properties(packet.properties(), PropertyWriter.counting()).length());
+            VariableByteInteger.write(
+                    out,
+                    properties(packet.properties(), PropertyWriter.counting()).length());
             properties(packet.properties(), PropertyWriter.to(out));
         } else {
             out.writeByte(returnCode(reason));
@@ -152,18 +154,18 @@ final class ConnAckCodec {
             for (Property property; (property = in.next()) != null; ) {
                 switch (property) {
                     case SESSION_EXPIRY_INTERVAL -> sessionExpirySeconds = in.u32(property);
-                    case RECEIVE_MAXIMUM -> receiveMaximum =
-                            in.positive16(property, ReasonCode.PROTOCOL_ERROR, "U5-03");
+                    case RECEIVE_MAXIMUM ->
+                        receiveMaximum = in.positive16(property, ReasonCode.PROTOCOL_ERROR, "U5-03");
                     case MAXIMUM_QOS -> maximumQos = available(property, in) ? Qos.AT_LEAST_ONCE : Qos.AT_MOST_ONCE;
                     case RETAIN_AVAILABLE -> retainAvailable = available(property, in);
-                    case MAXIMUM_PACKET_SIZE -> maximumPacketSize =
-                            in.positive32(property, ReasonCode.PROTOCOL_ERROR, "U5-04");
+                    case MAXIMUM_PACKET_SIZE ->
+                        maximumPacketSize = in.positive32(property, ReasonCode.PROTOCOL_ERROR, "U5-04");
                     case ASSIGNED_CLIENT_IDENTIFIER -> assignedClientId = in.utf8(property);
                     case TOPIC_ALIAS_MAXIMUM -> topicAliasMaximum = in.u16(property);
                     case REASON_STRING -> reasonString = in.utf8(property);
                     case WILDCARD_SUBSCRIPTION_AVAILABLE -> wildcardSubscriptionAvailable = available(property, in);
-                    case SUBSCRIPTION_IDENTIFIER_AVAILABLE -> subscriptionIdentifiersAvailable =
-                            available(property, in);
+                    case SUBSCRIPTION_IDENTIFIER_AVAILABLE ->
+                        subscriptionIdentifiersAvailable = available(property, in);
                     case SHARED_SUBSCRIPTION_AVAILABLE -> sharedSubscriptionAvailable = available(property, in);
                     case SERVER_KEEP_ALIVE -> serverKeepAliveSeconds = in.u16(property);
                     case RESPONSE_INFORMATION -> responseInformation = in.utf8(property);

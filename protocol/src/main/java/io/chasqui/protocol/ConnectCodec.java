@@ -148,7 +148,8 @@ final class ConnectCodec {
         out.writeByte(flags(packet));
         out.writeShort(packet.keepAliveSeconds());
         if (version == MqttVersion.V5) {
-            VariableByteInteger.write(out, properties(packet, PropertyWriter.counting()).length());
+            VariableByteInteger.write(
+                    out, properties(packet, PropertyWriter.counting()).length());
             properties(packet, PropertyWriter.to(out));
         }
         Utf8.write(out, packet.clientId());
@@ -169,9 +170,7 @@ final class ConnectCodec {
                 | (packet.userName() != null ? USER_NAME : 0)
                 | (packet.password() != null ? PASSWORD : 0);
         Will will = packet.will();
-        return will == null
-                ? flags
-                : flags | WILL | will.qos().level() << 3 | (will.retain() ? WILL_RETAIN : 0);
+        return will == null ? flags : flags | WILL | will.qos().level() << 3 | (will.retain() ? WILL_RETAIN : 0);
     }
 
     private static PropertyWriter properties(Connect packet, PropertyWriter out) {
@@ -209,7 +208,8 @@ final class ConnectCodec {
     }
 
     private static int willPropertyLength(Will will) {
-        return ownWillProperties(will, PropertyWriter.counting()).length() + will.properties().encoded().length;
+        return ownWillProperties(will, PropertyWriter.counting()).length()
+                + will.properties().encoded().length;
     }
 
     private static PropertyWriter ownWillProperties(Will will, PropertyWriter out) {
@@ -230,7 +230,10 @@ final class ConnectCodec {
         int topicAliasMaximum;
         boolean requestResponseInformation;
         boolean requestProblemInformation = true;
-        @Nullable String authenticationMethod;
+
+        @Nullable
+        String authenticationMethod;
+
         byte @Nullable [] authenticationData;
         List<UserProperty> userProperties = List.of();
 
@@ -242,15 +245,15 @@ final class ConnectCodec {
             for (Property property; (property = in.next()) != null; ) {
                 switch (property) {
                     case SESSION_EXPIRY_INTERVAL -> sessionExpirySeconds = in.u32(property);
-                    case RECEIVE_MAXIMUM -> receiveMaximum =
-                            in.positive16(property, ReasonCode.PROTOCOL_ERROR, "U5-03");
-                    case MAXIMUM_PACKET_SIZE -> maximumPacketSize =
-                            in.positive32(property, ReasonCode.PROTOCOL_ERROR, "U5-04");
+                    case RECEIVE_MAXIMUM ->
+                        receiveMaximum = in.positive16(property, ReasonCode.PROTOCOL_ERROR, "U5-03");
+                    case MAXIMUM_PACKET_SIZE ->
+                        maximumPacketSize = in.positive32(property, ReasonCode.PROTOCOL_ERROR, "U5-04");
                     case TOPIC_ALIAS_MAXIMUM -> topicAliasMaximum = in.u16(property);
-                    case REQUEST_RESPONSE_INFORMATION -> requestResponseInformation =
-                            in.flag(property, ReasonCode.PROTOCOL_ERROR, "U5-05");
-                    case REQUEST_PROBLEM_INFORMATION -> requestProblemInformation =
-                            in.flag(property, ReasonCode.PROTOCOL_ERROR, "U5-05");
+                    case REQUEST_RESPONSE_INFORMATION ->
+                        requestResponseInformation = in.flag(property, ReasonCode.PROTOCOL_ERROR, "U5-05");
+                    case REQUEST_PROBLEM_INFORMATION ->
+                        requestProblemInformation = in.flag(property, ReasonCode.PROTOCOL_ERROR, "U5-05");
                     case AUTHENTICATION_METHOD -> authenticationMethod = in.utf8(property);
                     case AUTHENTICATION_DATA -> authenticationData = in.binary(property);
                     default -> userProperties = in.userProperty(userProperties);

@@ -13,8 +13,7 @@ final class DisconnectCodec {
         if (version != MqttVersion.V5 || in.remaining() == 0) {
             return Disconnect.NORMAL; // 3.14.2.1
         }
-        ReasonTable legal =
-                role == Role.SERVER ? ReasonTable.DISCONNECT_OF_CLIENT : ReasonTable.DISCONNECT_OF_SERVER;
+        ReasonTable legal = role == Role.SERVER ? ReasonTable.DISCONNECT_OF_CLIENT : ReasonTable.DISCONNECT_OF_SERVER;
         ReasonCode reason = legal.read(in);
         if (in.remaining() == 0) {
             return new Disconnect(reason); // 3.14.2.2.1
@@ -68,7 +67,8 @@ final class DisconnectCodec {
                             : ReasonTable.DISCONNECT_OF_SERVER.code(reason));
         }
         if (length > 1) {
-            VariableByteInteger.write(out, properties(packet, PropertyWriter.counting()).length());
+            VariableByteInteger.write(
+                    out, properties(packet, PropertyWriter.counting()).length());
             properties(packet, PropertyWriter.to(out));
         }
     }

@@ -13,8 +13,8 @@ final class MessageProperties {
 
     void read(Property property, PropertyReader in) throws ProtocolException {
         switch (property) {
-            case PAYLOAD_FORMAT_INDICATOR -> payloadFormat =
-                    in.flag(property, ReasonCode.MALFORMED_PACKET, "U5-01") ? 1 : 0;
+            case PAYLOAD_FORMAT_INDICATOR ->
+                payloadFormat = in.flag(property, ReasonCode.MALFORMED_PACKET, "U5-01") ? 1 : 0;
             case CONTENT_TYPE -> contentType = in.utf8(property);
             case RESPONSE_TOPIC -> responseTopic = responseTopic(in.utf8(property));
             case CORRELATION_DATA -> correlationData = in.binary(property);

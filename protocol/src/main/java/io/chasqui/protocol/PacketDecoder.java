@@ -211,8 +211,7 @@ public final class PacketDecoder {
         return switch (type) {
             case PacketType.CONNECT, PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE, PacketType.PINGREQ ->
                 role == Role.SERVER;
-            case PacketType.CONNACK, PacketType.SUBACK, PacketType.UNSUBACK, PacketType.PINGRESP ->
-                role == Role.CLIENT;
+            case PacketType.CONNACK, PacketType.SUBACK, PacketType.UNSUBACK, PacketType.PINGRESP -> role == Role.CLIENT;
             case PacketType.DISCONNECT -> role == Role.SERVER || version == MqttVersion.V5;
             default -> true;
         };

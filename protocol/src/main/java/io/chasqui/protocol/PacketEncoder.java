@@ -12,32 +12,32 @@ public final class PacketEncoder {
 
     /** The number of bytes that {@link #encode} writes. */
     public static int encodedLength(Packet packet, MqttVersion version) {
-        int remainingLength =
-                switch (packet) {
-                    case Connect p -> ConnectCodec.length(p);
-                    case ConnAck p -> ConnAckCodec.length(p, version);
-                    case Publish p -> PublishCodec.length(
-                            version,
-                            p.qos(),
-                            p.topic(),
-                            p.properties(),
-                            p.messageExpirySeconds(),
-                            p.topicAlias(),
-                            p.subscriptionIds(),
-                            p.payload().length);
-                    case PubAck p -> AckCodec.length(p.reason(), p.properties(), version);
-                    case PubRec p -> AckCodec.length(p.reason(), p.properties(), version);
-                    case PubRel p -> AckCodec.length(p.reason(), p.properties(), version);
-                    case PubComp p -> AckCodec.length(p.reason(), p.properties(), version);
-                    case Subscribe p -> SubscribeCodec.length(p, version);
-                    case SubAck p -> SubAckCodec.length(p, version);
-                    case Unsubscribe p -> UnsubscribeCodec.length(p, version);
-                    case UnsubAck p -> UnsubAckCodec.length(p, version);
-                    case PingReq p -> 0;
-                    case PingResp p -> 0;
-                    case Disconnect p -> DisconnectCodec.length(p, version);
-                    case Auth p -> AuthCodec.length(p);
-                };
+        int remainingLength = switch (packet) {
+            case Connect p -> ConnectCodec.length(p);
+            case ConnAck p -> ConnAckCodec.length(p, version);
+            case Publish p ->
+                PublishCodec.length(
+                        version,
+                        p.qos(),
+                        p.topic(),
+                        p.properties(),
+                        p.messageExpirySeconds(),
+                        p.topicAlias(),
+                        p.subscriptionIds(),
+                        p.payload().length);
+            case PubAck p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubRec p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubRel p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubComp p -> AckCodec.length(p.reason(), p.properties(), version);
+            case Subscribe p -> SubscribeCodec.length(p, version);
+            case SubAck p -> SubAckCodec.length(p, version);
+            case Unsubscribe p -> UnsubscribeCodec.length(p, version);
+            case UnsubAck p -> UnsubAckCodec.length(p, version);
+            case PingReq p -> 0;
+            case PingResp p -> 0;
+            case Disconnect p -> DisconnectCodec.length(p, version);
+            case Auth p -> AuthCodec.length(p);
+        };
         return packetLength(remainingLength);
     }
 
@@ -50,19 +50,20 @@ public final class PacketEncoder {
         switch (packet) {
             case Connect p -> ConnectCodec.write(p, out);
             case ConnAck p -> ConnAckCodec.write(p, version, out);
-            case Publish p -> encodePublish(
-                    out,
-                    version,
-                    p.dup(),
-                    p.qos(),
-                    p.retain(),
-                    p.topic(),
-                    p.packetId(),
-                    p.properties(),
-                    p.messageExpirySeconds(),
-                    p.topicAlias(),
-                    p.subscriptionIds(),
-                    p.payload());
+            case Publish p ->
+                encodePublish(
+                        out,
+                        version,
+                        p.dup(),
+                        p.qos(),
+                        p.retain(),
+                        p.topic(),
+                        p.packetId(),
+                        p.properties(),
+                        p.messageExpirySeconds(),
+                        p.topicAlias(),
+                        p.subscriptionIds(),
+                        p.payload());
             case PubAck p -> AckCodec.write(PacketType.PUBACK, p.packetId(), p.reason(), p.properties(), version, out);
             case PubRec p -> AckCodec.write(PacketType.PUBREC, p.packetId(), p.reason(), p.properties(), version, out);
             case PubRel p -> AckCodec.write(PacketType.PUBREL, p.packetId(), p.reason(), p.properties(), version, out);
@@ -136,7 +137,7 @@ public final class PacketEncoder {
             int topicAlias,
             int[] subscriptionIds,
             byte[] payload) {
-        PublishCodec.write(
+        encodePublishHead(
                 out,
                 version,
                 dup,
@@ -148,7 +149,41 @@ public final class PacketEncoder {
                 messageExpirySeconds,
                 topicAlias,
                 subscriptionIds,
-                payload);
+                payload.length);
+        out.writeBytes(payload);
+    }
+
+    /**
+     * Appends all of a PUBLISH but its payload, which must follow: for a payload that is written from a buffer of its own.
+     *
+     * @param payloadBytes the length of the payload
+     */
+    public static void encodePublishHead(
+            ByteBuf out,
+            MqttVersion version,
+            boolean dup,
+            Qos qos,
+            boolean retain,
+            TopicName topic,
+            int packetId,
+            PublishProperties properties,
+            long messageExpirySeconds,
+            int topicAlias,
+            int[] subscriptionIds,
+            int payloadBytes) {
+        PublishCodec.writeHead(
+                out,
+                version,
+                dup,
+                qos,
+                retain,
+                topic,
+                packetId,
+                properties,
+                messageExpirySeconds,
+                topicAlias,
+                subscriptionIds,
+                payloadBytes);
     }
 
     private static int packetLength(int remainingLength) {
@@ -162,16 +197,16 @@ public final class PacketEncoder {
     /** User Properties that a sender may leave out: those of every answer, but not those of a request or of a message. */
     private static Packet withoutUserProperties(Packet packet) {
         return switch (packet) {
-            case ConnAck p -> new ConnAck(
-                    p.sessionPresent(), p.reason(), p.properties().withoutUserProperties());
+            case ConnAck p ->
+                new ConnAck(p.sessionPresent(), p.reason(), p.properties().withoutUserProperties());
             case PubAck p -> new PubAck(p.packetId(), p.reason(), onlyReasonString(p.properties()));
             case PubRec p -> new PubRec(p.packetId(), p.reason(), onlyReasonString(p.properties()));
             case PubRel p -> new PubRel(p.packetId(), p.reason(), onlyReasonString(p.properties()));
             case PubComp p -> new PubComp(p.packetId(), p.reason(), onlyReasonString(p.properties()));
             case SubAck p -> new SubAck(p.packetId(), p.reasons(), onlyReasonString(p.properties()));
             case UnsubAck p -> new UnsubAck(p.packetId(), p.reasons(), onlyReasonString(p.properties()));
-            case Disconnect p -> new Disconnect(
-                    p.reason(), p.sessionExpirySeconds(), p.reasonString(), p.serverReference(), List.of());
+            case Disconnect p ->
+                new Disconnect(p.reason(), p.sessionExpirySeconds(), p.reasonString(), p.serverReference(), List.of());
             case Auth p -> new Auth(p.reason(), p.method(), p.data(), onlyReasonString(p.properties()));
             case Connect p -> p;
             case Publish p -> p;
@@ -189,8 +224,8 @@ public final class PacketEncoder {
     /** @param packet without User Properties */
     private static Packet withoutReasonString(Packet packet) {
         return switch (packet) {
-            case ConnAck p -> new ConnAck(
-                    p.sessionPresent(), p.reason(), p.properties().withoutReasonString());
+            case ConnAck p ->
+                new ConnAck(p.sessionPresent(), p.reason(), p.properties().withoutReasonString());
             case PubAck p -> new PubAck(p.packetId(), p.reason());
             case PubRec p -> new PubRec(p.packetId(), p.reason());
             case PubRel p -> new PubRel(p.packetId(), p.reason());

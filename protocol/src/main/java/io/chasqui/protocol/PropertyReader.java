@@ -28,7 +28,8 @@ final class PropertyReader {
         return this;
     }
 
-    @Nullable Property next() throws ProtocolException {
+    @Nullable
+    Property next() throws ProtocolException {
         if (in.remaining() == 0) {
             in.endSection(outerEnd);
             return null;
@@ -80,8 +81,7 @@ final class PropertyReader {
     /** A Subscription Identifier. */
     int subscriptionId() throws ProtocolException {
         Property property = Property.SUBSCRIPTION_IDENTIFIER;
-        return (int) positive(
-                in.variableByteInteger(property.name()), property, ReasonCode.PROTOCOL_ERROR, "U5-08");
+        return (int) positive(in.variableByteInteger(property.name()), property, ReasonCode.PROTOCOL_ERROR, "U5-08");
     }
 
     String utf8(Property property) throws ProtocolException {

@@ -65,7 +65,10 @@ final class SubscribeCodec {
     }
 
     static int length(Subscribe packet, MqttVersion version) {
-        int length = 2 + (version == MqttVersion.V5 ? properties(packet, PropertyWriter.counting()).fieldLength() : 0);
+        int length = 2
+                + (version == MqttVersion.V5
+                        ? properties(packet, PropertyWriter.counting()).fieldLength()
+                        : 0);
         for (Subscribe.Entry entry : packet.entries()) {
             length += Utf8.fieldLength(entry.filter()) + 1;
         }
@@ -73,11 +76,11 @@ final class SubscribeCodec {
     }
 
     static void write(Subscribe packet, MqttVersion version, ByteBuf out) {
-        VariableByteInteger.writeFixedHeader(
-                out, PacketType.firstByte(PacketType.SUBSCRIBE), length(packet, version));
+        VariableByteInteger.writeFixedHeader(out, PacketType.firstByte(PacketType.SUBSCRIBE), length(packet, version));
         out.writeShort(packet.packetId());
         if (version == MqttVersion.V5) {
-            VariableByteInteger.write(out, properties(packet, PropertyWriter.counting()).length());
+            VariableByteInteger.write(
+                    out, properties(packet, PropertyWriter.counting()).length());
             properties(packet, PropertyWriter.to(out));
         }
         for (Subscribe.Entry entry : packet.entries()) {

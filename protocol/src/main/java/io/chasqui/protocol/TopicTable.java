@@ -20,8 +20,7 @@ public final class TopicTable implements TopicNames {
     public static final int LONGEST = 512;
 
     private static final int WAYS = 8;
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L; // 2^64 / golden ratio, odd
 
     private final @Nullable TopicName[] topics; // WAYS to a set

@@ -27,7 +27,9 @@ final class UnsubAckCodec {
     static int length(UnsubAck packet, MqttVersion version) {
         return version != MqttVersion.V5
                 ? 2
-                : 2 + AckCodec.propertiesLength(packet.properties()) + packet.reasons().size();
+                : 2
+                        + AckCodec.propertiesLength(packet.properties())
+                        + packet.reasons().size();
     }
 
     static void write(UnsubAck packet, MqttVersion version, ByteBuf out) {

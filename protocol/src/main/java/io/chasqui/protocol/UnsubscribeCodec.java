@@ -30,7 +30,10 @@ final class UnsubscribeCodec {
     }
 
     static int length(Unsubscribe packet, MqttVersion version) {
-        int length = 2 + (version == MqttVersion.V5 ? properties(packet, PropertyWriter.counting()).fieldLength() : 0);
+        int length = 2
+                + (version == MqttVersion.V5
+                        ? properties(packet, PropertyWriter.counting()).fieldLength()
+                        : 0);
         for (String filter : packet.filters()) {
             length += Utf8.fieldLength(filter);
         }
@@ -42,7 +45,8 @@ final class UnsubscribeCodec {
                 out, PacketType.firstByte(PacketType.UNSUBSCRIBE), length(packet, version));
         out.writeShort(packet.packetId());
         if (version == MqttVersion.V5) {
-            VariableByteInteger.write(out, properties(packet, PropertyWriter.counting()).length());
+            VariableByteInteger.write(
+                    out, properties(packet, PropertyWriter.counting()).length());
             properties(packet, PropertyWriter.to(out));
         }
         for (String filter : packet.filters()) {

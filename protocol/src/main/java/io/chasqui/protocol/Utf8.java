@@ -74,7 +74,8 @@ final class Utf8 {
     /** Binary Data, section 1.5.6. */
     static void write(ByteBuf out, byte[] data) {
         if (data.length > MAX_BYTES) {
-            throw new IllegalArgumentException("binary data of " + data.length + " bytes; MQTT takes at most " + MAX_BYTES);
+            throw new IllegalArgumentException(
+                    "binary data of " + data.length + " bytes; MQTT takes at most " + MAX_BYTES);
         }
         out.writeShort(data.length);
         out.writeBytes(data);

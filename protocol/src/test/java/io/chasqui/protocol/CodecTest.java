@@ -41,7 +41,8 @@ class CodecTest {
     @MethodSource("canonical")
     void encodes(Sample sample) {
         assertThat(Wire.hex(Wire.encode(sample.packet(), sample.version()))).isEqualTo(Wire.hex(sample.bytes()));
-        assertThat(PacketEncoder.encodedLength(sample.packet(), sample.version())).isEqualTo(sample.bytes().length);
+        assertThat(PacketEncoder.encodedLength(sample.packet(), sample.version()))
+                .isEqualTo(sample.bytes().length);
     }
 
     /** Also that the decoder reads nothing past its packet: what follows is a reserved packet type in all its bytes. */
@@ -66,7 +67,8 @@ class CodecTest {
 
     @Test
     void everyPacketTypeIsInTheTable() {
-        Set<Class<?>> inTable = Samples.all().stream().map(s -> s.packet().getClass()).collect(Collectors.toSet());
+        Set<Class<?>> inTable =
+                Samples.all().stream().map(s -> s.packet().getClass()).collect(Collectors.toSet());
         assertThat(inTable).isEqualTo(Set.of(Packet.class.getPermittedSubclasses()));
     }
 }

@@ -18,8 +18,9 @@ final class PacketText {
             case byte[] bytes -> HexFormat.of().formatHex(bytes);
             case int[] numbers -> Arrays.toString(numbers);
             case List<?> list -> list.stream().map(PacketText::of).collect(Collectors.joining(", ", "[", "]"));
-            case PublishProperties p -> "PublishProperties(" + p.payloadFormat() + ", " + p.contentType() + ", "
-                    + p.responseTopic() + ", " + of(p.correlationData()) + ", " + of(p.userProperties()) + ")";
+            case PublishProperties p ->
+                "PublishProperties(" + p.payloadFormat() + ", " + p.contentType() + ", " + p.responseTopic() + ", "
+                        + of(p.correlationData()) + ", " + of(p.userProperties()) + ")";
             case Record packet -> ofRecord(packet);
             default -> value.toString();
         };
@@ -31,7 +32,7 @@ final class PacketText {
             try {
                 text.add(component.getName() + "=" + of(component.getAccessor().invoke(packet)));
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError(e);
+                throw new LinkageError(component.toString(), e);
             }
         }
         return text.toString();

@@ -64,7 +64,8 @@ class TopicTableTest {
         for (int length = 1; length <= 40; length++) {
             byte[] bytes = text(length).getBytes(StandardCharsets.UTF_8);
             TopicName topic = table.get(Unpooled.wrappedBuffer(bytes), 0, length);
-            ByteBuf direct = ByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(bytes);
+            ByteBuf direct =
+                    ByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(bytes);
             assertThat(table.get(direct, 0, length)).isSameAs(topic);
             direct.release();
         }
