@@ -32,7 +32,7 @@ final class HiveMq3Client implements Client {
                 Mqtt3Connect.builder().cleanSession(wanted.cleanStart()).keepAlive(wanted.keepAliveSeconds());
         Will will = wanted.will();
         if (will != null) {
-            builder.willPublish(Mqtt3Publish.builder()
+            builder = builder.willPublish(Mqtt3Publish.builder()
                     .topic(will.topic().name())
                     .qos(MqttQos.fromCode(will.qos().level()))
                     .retain(will.retain())

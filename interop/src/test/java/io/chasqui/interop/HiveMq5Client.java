@@ -13,6 +13,8 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectRestrictions;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectRestrictionsBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
@@ -43,7 +45,7 @@ final class HiveMq5Client implements Client {
                 .serverPort(port)
                 .addDisconnectedListener(context -> events.closed(reason(context)));
         if (!wanted.clientId().isEmpty()) {
-            builder.identifier(wanted.clientId());
+            builder = builder.identifier(wanted.clientId());
         }
         client = builder.buildAsync();
         client.publishes(MqttGlobalPublishFilter.ALL, publish -> events.received(message(publish)));
@@ -51,17 +53,17 @@ final class HiveMq5Client implements Client {
     }
 
     private static Mqtt5Connect connect(Options wanted) {
-        Mqtt5ConnectBuilder builder = Mqtt5Connect.builder()
-                .cleanStart(wanted.cleanStart())
-                .sessionExpiryInterval(wanted.sessionExpirySeconds())
-                .keepAlive(wanted.keepAliveSeconds());
-        var restrictions = builder.restrictions()
+        Mqtt5ConnectRestrictionsBuilder restrictions = Mqtt5ConnectRestrictions.builder()
                 .receiveMaximum(wanted.receiveMaximum())
                 .topicAliasMaximum(wanted.topicAliasMaximum());
         if (wanted.maximumPacketSize() != Connect.NO_LIMIT) {
-            restrictions.maximumPacketSize((int) wanted.maximumPacketSize());
+            restrictions = restrictions.maximumPacketSize((int) wanted.maximumPacketSize());
         }
-        restrictions.applyRestrictions();
+        Mqtt5ConnectBuilder builder = Mqtt5Connect.builder()
+                .cleanStart(wanted.cleanStart())
+                .sessionExpiryInterval(wanted.sessionExpirySeconds())
+                .keepAlive(wanted.keepAliveSeconds())
+                .restrictions(restrictions.build());
         Will will = wanted.will();
         if (will != null) {
             Message message = new Message(
@@ -72,7 +74,7 @@ final class HiveMq5Client implements Client {
                     will.properties(),
                     will.messageExpirySeconds(),
                     List.of());
-            builder.willPublish(publishOf(message)
+            builder = builder.willPublish(publishOf(message)
                     .asWill()
                     .extendAsWill()
                     .delayInterval(will.delaySeconds())
@@ -167,10 +169,10 @@ final class HiveMq5Client implements Client {
                         .map(user -> Mqtt5UserProperty.of(user.name(), user.value()))
                         .toList()));
         if (properties.payloadFormat() != PublishProperties.ABSENT) {
-            builder.payloadFormatIndicator(Mqtt5PayloadFormatIndicator.fromCode(properties.payloadFormat()));
+            builder = builder.payloadFormatIndicator(Mqtt5PayloadFormatIndicator.fromCode(properties.payloadFormat()));
         }
         if (message.expirySeconds() != Publish.ABSENT) {
-            builder.messageExpiryInterval(message.expirySeconds());
+            builder = builder.messageExpiryInterval(message.expirySeconds());
         }
         return builder.build();
     }
