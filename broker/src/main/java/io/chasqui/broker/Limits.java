@@ -35,6 +35,8 @@ import java.util.Map;
  * @param sharedSubscriptions false: refused with 0x9E
  * @param subscriptionIdentifiers false: refused with 0xA1
  * @param checkPayloadFormat true: a payload that is said to be UTF-8 and is not is refused with 0x99
+ * @param disconnectRefusedV3 what a client of MQTT 3 meets whose message is refused for lack of room, since it cannot be
+ *     told: true disconnects it, so that it keeps the message; false acknowledges a message that did not reach everyone
  */
 public record Limits(
         int maxConnections,
@@ -61,7 +63,8 @@ public record Limits(
         boolean wildcardSubscriptions,
         boolean sharedSubscriptions,
         boolean subscriptionIdentifiers,
-        boolean checkPayloadFormat) {
+        boolean checkPayloadFormat,
+        boolean disconnectRefusedV3) {
     private static final int MAX_PACKET_BYTES = 268_435_460; // 5 bytes of fixed header and the longest Remaining Length
     private static final int MIN_PACKET_BYTES = 16; // the shortest v5 CONNECT has 15
     private static final int MAX_COUNT = 1_000_000_000;
@@ -98,7 +101,8 @@ public record Limits(
             true,
             true,
             true,
-            false);
+            false,
+            true);
 
     /** @throws InvalidConfigException with all faults at once */
     public Limits {

@@ -113,6 +113,7 @@ class ConfigurationRecordsTest {
                 true,
                 true,
                 true,
+                true,
                 true);
         assertThat(huge.worstCaseBytes()).isEqualTo(Long.MAX_VALUE);
     }
@@ -144,6 +145,7 @@ class ConfigurationRecordsTest {
                 true,
                 true,
                 true,
-                false);
+                false,
+                true);
     }
 }

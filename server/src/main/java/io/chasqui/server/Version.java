@@ -1,21 +1,13 @@
 package io.chasqui.server;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.chasqui.broker.BuildInfo;
 
 /** What this build is called. */
 final class Version {
     private Version() {}
 
-    /** The version that the build wrote beside this class, such as {@code 0.1.0}. */
     static String chasqui() {
-        try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
-            return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return BuildInfo.version();
     }
 
     static String java() {

@@ -219,6 +219,12 @@ final class Settings {
                     "limits.check-payload-format",
                     ValueType.YES_OR_NO,
                     "Whether a payload that is said to be UTF-8 and is not is refused with 0x99."),
+            of(
+                    "limits.disconnect-refused-v3",
+                    ValueType.YES_OR_NO,
+                    "What an MQTT 3 client meets whose message is refused for lack of room, since it cannot be told:"
+                            + " `true` disconnects it, so that it keeps the message; `false` acknowledges a message that"
+                            + " did not reach everyone."),
             number(
                             "loops",
                             ValueType.INTEGER,
