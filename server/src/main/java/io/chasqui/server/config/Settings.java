@@ -223,8 +223,8 @@ final class Settings {
                     "limits.disconnect-refused-v3",
                     ValueType.YES_OR_NO,
                     "What an MQTT 3 client meets whose message is refused for lack of room, since it cannot be told:"
-                            + " `true` disconnects it, so that it keeps the message; `false` acknowledges a message that"
-                            + " did not reach everyone."),
+                        + " `true` disconnects it, so that it keeps the message; `false` acknowledges a message that"
+                        + " did not reach everyone."),
             number(
                             "loops",
                             ValueType.INTEGER,
