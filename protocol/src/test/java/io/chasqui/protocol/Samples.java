@@ -46,6 +46,7 @@ final class Samples {
     static {
         connect();
         connectWithProperties();
+        connectWithDefaults();
         connAck();
         publish();
         publishWithProperties();
@@ -153,6 +154,9 @@ final class Samples {
                         "m",
                         new byte[] {0, 1},
                         List.of(AB, AB)));
+    }
+
+    private static void connectWithDefaults() {
         read(
                 V5,
                 Role.SERVER,
