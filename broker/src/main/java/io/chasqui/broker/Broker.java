@@ -139,10 +139,12 @@ public final class Broker implements AutoCloseable {
     }
 
     private CompletableFuture<List<Fates.Ended>> fates(Function<Core, List<Fates.Ended>> ask) {
-        return statistics.askAll(ask).thenApply(lists -> lists.stream()
-                .flatMap(List::stream)
-                .sorted(Comparator.comparingLong(Fates.Ended::wallMillis))
-                .toList());
+        return statistics
+                .askAll(ask)
+                .thenApply(lists -> lists.stream()
+                        .flatMap(List::stream)
+                        .sorted(Comparator.comparingLong(Fates.Ended::wallMillis))
+                        .toList());
     }
 
     /** Says DISCONNECT 0x8B to MQTT 5 clients, closes all connections and stops the threads. Idempotent. */

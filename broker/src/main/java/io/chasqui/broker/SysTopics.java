@@ -53,10 +53,12 @@ final class SysTopics {
     }
 
     private void tick() {
-        statistics.take().thenAccept(figures -> core.loop().execute(() -> {
-            publish(figures);
-            core.loop().timers().set(new Tick(), intervalNanos);
-        }));
+        statistics
+                .take()
+                .thenAccept(figures -> core.loop().execute(() -> {
+                    publish(figures);
+                    core.loop().timers().set(new Tick(), intervalNanos);
+                }));
     }
 
     private void publish(Statistics.Figures figures) {
@@ -144,8 +146,7 @@ final class SysTopics {
                     double weight = Math.exp(-minutes / MINUTES[i]);
                     average[i] = average[i] * weight + (total - before) / minutes * (1 - weight);
                 }
-                values.put(
-                        "load/" + name + "/" + MINUTES[i] + "min", String.format(Locale.ROOT, "%.2f", average[i]));
+                values.put("load/" + name + "/" + MINUTES[i] + "min", String.format(Locale.ROOT, "%.2f", average[i]));
             }
         }
     }

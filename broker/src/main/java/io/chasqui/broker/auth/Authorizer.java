@@ -10,7 +10,8 @@ public interface Authorizer {
     Authorizer OPEN = new Authorizer() {
         @Override
         public boolean mayPublish(ClientInfo client, TopicName topic, Qos qos, boolean retain) {
-            return !topic.isDollar() || !(topic.name().equals("$SYS") || topic.name().startsWith("$SYS/"));
+            return !topic.isDollar()
+                    || !(topic.name().equals("$SYS") || topic.name().startsWith("$SYS/"));
         }
 
         @Override

@@ -208,11 +208,12 @@ public final class Connection implements ClientLink {
             case Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
             case PingReq _ -> wire.write(PingResp.INSTANCE);
             case Disconnect disconnect -> onDisconnect(disconnect, session);
-            case Connect _ ->
-                throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.1.0-2", "second CONNECT");
+            case Connect _ -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.1.0-2", "second CONNECT");
             case Auth _ ->
                 throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR, "MQTT5-4.12.0-7", "AUTH without an Authentication Method in CONNECT");
+                        ReasonCode.PROTOCOL_ERROR,
+                        "MQTT5-4.12.0-7",
+                        "AUTH without an Authentication Method in CONNECT");
             default ->
                 throw new ProtocolException(
                         ReasonCode.PROTOCOL_ERROR,
@@ -235,7 +236,8 @@ public final class Connection implements ClientLink {
     }
 
     private void onPubRec(PubRec rec, Session of) {
-        if (!of.onPubRec(rec.packetId(), !rec.reason().isError()) && !rec.reason().isError()) {
+        if (!of.onPubRec(rec.packetId(), !rec.reason().isError())
+                && !rec.reason().isError()) {
             wire.write(new PubRel(
                     rec.packetId(),
                     connect.version() == MqttVersion.V5

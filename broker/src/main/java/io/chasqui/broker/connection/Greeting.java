@@ -4,11 +4,9 @@ import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ProtocolException;
-import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Will;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * What CONNECT asks for and what is granted: the checks that need no state, and the values of CONNACK (sections 3.1 and
@@ -26,6 +24,8 @@ record Greeting(
         boolean assigned,
         int keepAliveSeconds,
         long sessionExpirySeconds) {
+    /** The largest packet that can be written at all: a fixed header of five bytes, and 268,435,455. */
+    private static final int MAX_PACKET = 268_435_460;
 
     /** @throws ProtocolException with the code for CONNACK when the CONNECT is refused */
     static Greeting of(Connect connect, Core core) throws ProtocolException {
@@ -39,7 +39,9 @@ record Greeting(
         }
         if (clientId.isEmpty() && connect.version() == MqttVersion.V3_1_1 && !connect.cleanStart()) {
             throw new ProtocolException(
-                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "MQTT3-3.1.3-8", "no Client Identifier and Clean Session 0");
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "MQTT3-3.1.3-8",
+                    "no Client Identifier and Clean Session 0");
         }
         if (clientId.isEmpty() && connect.version() == MqttVersion.V3_1) {
             throw new ProtocolException(
@@ -65,7 +67,9 @@ record Greeting(
     private static void checkWill(Will will, Policy policy) throws ProtocolException {
         if (will.qos().level() > policy.maxQos().level()) {
             throw new ProtocolException(
-                    ReasonCode.QOS_NOT_SUPPORTED, "MQTT5-3.2.2-12", "Will QoS " + will.qos().level());
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "MQTT5-3.2.2-12",
+                    "Will QoS " + will.qos().level());
         }
         if (will.retain() && !policy.retainAvailable()) {
             throw new ProtocolException(ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT5-3.2.2-13", "Will Retain is 1");
@@ -89,7 +93,7 @@ record Greeting(
         return new ConnAck(
                 sessionPresent,
                 ReasonCode.SUCCESS,
-                new ConnAck.Properties(
+                ConnAck.Properties.granted(
                         sessionExpirySeconds == connect.sessionExpirySeconds()
                                 ? ConnAck.Properties.ABSENT
                                 : sessionExpirySeconds,
@@ -99,23 +103,9 @@ record Greeting(
                         policy.maxPacketBytes() >= MAX_PACKET ? Connect.NO_LIMIT : policy.maxPacketBytes(),
                         assigned ? clientId : null,
                         policy.topicAliasMaximum(),
-                        null,
-                        List.of(),
                         policy.wildcardSubscriptions(),
                         policy.subscriptionIdentifiers(),
                         policy.sharedSubscriptions(),
-                        serverKeepAlive ? keepAliveSeconds : ConnAck.Properties.ABSENT,
-                        null,
-                        null,
-                        null,
-                        null));
-    }
-
-    /** The largest packet that can be written at all: the fixed header of five bytes and 268,435,455. */
-    private static final int MAX_PACKET = 268_435_460;
-
-    /** Bits of QoS that a subscription is granted. */
-    Qos grant(Qos asked) {
-        return asked.min(policy.maxQos());
+                        serverKeepAlive ? keepAliveSeconds : ConnAck.Properties.ABSENT));
     }
 }

@@ -8,7 +8,8 @@ import java.util.random.RandomGenerator;
  * which is fixed for the life of a store, and a shard's loop is fixed for the life of the process.
  */
 public final class Homes {
-    private static final int SEED = 0x9747b28c; // the one Kafka's partitioner uses, so that a cluster's partitions can agree
+    private static final int SEED =
+            0x9747b28c; // the one Kafka's partitioner uses, so that a cluster's partitions can agree
     private static final int M = 0x5bd1e995;
 
     private final int shards;
@@ -32,7 +33,8 @@ public final class Homes {
     public String assign(RandomGenerator random, int loop) {
         String clientId;
         do {
-            clientId = "auto-" + Long.toString(random.nextLong() >>> 14, 36) + Long.toString(random.nextLong() >>> 14, 36);
+            clientId =
+                    "auto-" + Long.toString(random.nextLong() >>> 14, 36) + Long.toString(random.nextLong() >>> 14, 36);
         } while (loop(clientId) != loop);
         return clientId;
     }

@@ -48,9 +48,15 @@ final class Inbound {
     private final class Ack extends Receipt {
         final int packetId;
         final Qos qos;
-        @Nullable ReasonCode decided; // without routing
-        @Nullable String detail;
-        @Nullable Ack next;
+
+        @Nullable
+        ReasonCode decided; // without routing
+
+        @Nullable
+        String detail;
+
+        @Nullable
+        Ack next;
 
         Ack(int packetId, Qos qos) {
             this.packetId = packetId;
@@ -140,7 +146,9 @@ final class Inbound {
     private void check(Publish publish, TopicName topic) throws ProtocolException {
         if (publish.qos().level() > policy.maxQos().level()) {
             throw new ProtocolException(
-                    ReasonCode.QOS_NOT_SUPPORTED, "U5-10", "QoS " + publish.qos().level());
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "U5-10",
+                    "QoS " + publish.qos().level());
         }
         if (publish.retain() && !policy.retainAvailable()) {
             throw new ProtocolException(ReasonCode.RETAIN_NOT_SUPPORTED, "U5-11", "RETAIN is 1");
@@ -165,9 +173,7 @@ final class Inbound {
         if (!core.authorizer().mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
             return Fate.NOT_AUTHORIZED;
         }
-        if (policy.checkPayloadFormat()
-                && message.properties().payloadFormat() == 1
-                && !isUtf8(message.payload())) {
+        if (policy.checkPayloadFormat() && message.properties().payloadFormat() == 1 && !isUtf8(message.payload())) {
             return Fate.PAYLOAD_FORMAT_INVALID;
         }
         if (message.retain() && !core.router().retain(message)) {
@@ -251,7 +257,7 @@ final class Inbound {
         if (held && open > 0) {
             open--;
         }
-        connection.acknowledge(new PubComp(
-                release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
+        connection.acknowledge(
+                new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
     }
 }

@@ -28,7 +28,8 @@ final class OutboundAliases {
     int assign(TopicName topic) {
         int alias = byTopic.size() + 1;
         if (alias > maximum) {
-            Map.@Nullable Entry<TopicName, Integer> eldest = byTopic.entrySet().iterator().next();
+            Map.@Nullable Entry<TopicName, Integer> eldest =
+                    byTopic.entrySet().iterator().next();
             alias = eldest.getValue();
             byTopic.remove(eldest.getKey());
         }

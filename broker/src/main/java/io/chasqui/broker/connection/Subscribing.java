@@ -53,7 +53,10 @@ final class Subscribing {
             }
             TopicFilter filter = TopicFilter.of(entry.filter());
             ReasonCode refusal = refusal(filter, entry.options());
-            reasons.add(refusal != null ? refusal : subscribe(filter, entry.options(), subscribe.subscriptionId(), replays));
+            reasons.add(
+                    refusal != null
+                            ? refusal
+                            : subscribe(filter, entry.options(), subscribe.subscriptionId(), replays));
         }
         if (connect.version() == MqttVersion.V3_1 && reasons.stream().anyMatch(ReasonCode::isError)) {
             throw new ProtocolException( // MQTT 3.1 has no word for a failed subscription
@@ -97,7 +100,8 @@ final class Subscribing {
     private @Nullable ReasonCode refusal(TopicFilter filter, SubscriptionOptions options) throws ProtocolException {
         boolean v5 = connect.version() == MqttVersion.V5;
         if (filter.isShared() && options.noLocal()) {
-            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.8.3-4", "No Local on a Shared Subscription");
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "MQTT5-3.8.3-4", "No Local on a Shared Subscription");
         }
         if (filter.isShared() && !policy.sharedSubscriptions()) {
             if (v5) { // CONNACK said so: a Protocol Error

@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
  * Confined to the loop of its wheel.
  */
 public abstract class Timer {
-    @Nullable Timer previous;
-    @Nullable Timer next;
+    @Nullable
+    Timer previous;
+
+    @Nullable
+    Timer next;
+
     long tick; // when it is due, in ticks of the wheel
 
     /** The time has come. The timer is not set any more and may be set again. */

@@ -99,7 +99,8 @@ public final class Route {
     }
 
     /** What of this route holds for {@code message}: less without the No Local subscriptions if it is the subscriber's own (MQTT5-3.8.3-3). */
-    @Nullable Route forMessage(Message message) {
+    @Nullable
+    Route forMessage(Message message) {
         return local || !message.publisher().equals(subscriber.clientId()) ? this : ownMessages;
     }
 }

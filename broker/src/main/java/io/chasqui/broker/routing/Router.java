@@ -3,7 +3,6 @@ package io.chasqui.broker.routing;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Journal;
-import io.chasqui.protocol.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

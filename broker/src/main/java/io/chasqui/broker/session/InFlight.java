@@ -32,8 +32,12 @@ final class InFlight {
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
         boolean onWire; // its PUBLISH was sent on this connection and takes a place in the client's window
         final boolean retain;
-        @Nullable Entry previous;
-        @Nullable Entry next;
+
+        @Nullable
+        Entry previous;
+
+        @Nullable
+        Entry next;
 
         Entry(int packetId, Message message, Route route, Qos qos, boolean retain) {
             this.packetId = packetId;
@@ -48,11 +52,13 @@ final class InFlight {
         return size;
     }
 
-    @Nullable Entry first() {
+    @Nullable
+    Entry first() {
         return first;
     }
 
-    @Nullable Entry get(int packetId) {
+    @Nullable
+    Entry get(int packetId) {
         if (places == null) {
             return null;
         }

@@ -5,7 +5,6 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
-import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,11 @@ final class Outbox {
         drain();
     }
 
-    /** The connection is gone. @param kept whether the session lives on, so that what waits stays */
+    /**
+     * The connection is gone.
+     *
+     * @param kept whether the session lives on, so that what waits stays
+     */
     void stop(boolean kept) {
         link = null;
         resend = null;

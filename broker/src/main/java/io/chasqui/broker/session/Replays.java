@@ -57,7 +57,8 @@ final class Replays {
     }
 
     /** The next message, or null when none was found in some steps: then ask again unless this is empty. */
-    @Nullable Message next() {
+    @Nullable
+    Message next() {
         Walk walk = first();
         if (walk == null) {
             return null;

@@ -93,7 +93,8 @@ public final class Session implements Subscriber {
         return expirySeconds;
     }
 
-    @Nullable ClientLink link() {
+    @Nullable
+    ClientLink link() {
         return link;
     }
 
@@ -287,17 +288,29 @@ public final class Session implements Subscriber {
         return outbox.deliver(message, route);
     }
 
-    /** PUBACK came. @return false when no QoS 1 message with this identifier is in flight */
+    /**
+     * PUBACK came.
+     *
+     * @return false when no QoS 1 message with this identifier is in flight
+     */
     public boolean onPubAck(int packetId, boolean success) {
         return outbox.onPubAck(packetId, success);
     }
 
-    /** PUBREC came. @return false when no QoS 2 message with this identifier is in flight */
+    /**
+     * PUBREC came.
+     *
+     * @return false when no QoS 2 message with this identifier is in flight
+     */
     public boolean onPubRec(int packetId, boolean success) {
         return outbox.onPubRec(packetId, success);
     }
 
-    /** PUBCOMP came. @return false when no PUBREL with this identifier is in flight */
+    /**
+     * PUBCOMP came.
+     *
+     * @return false when no PUBREL with this identifier is in flight
+     */
     public boolean onPubComp(int packetId) {
         return outbox.onPubComp(packetId);
     }
@@ -307,7 +320,11 @@ public final class Session implements Subscriber {
         outbox.drain();
     }
 
-    /** Notes that a QoS 2 message was taken. @return false when it had been taken before (MQTT5-4.3.3-10) */
+    /**
+     * Notes that a QoS 2 message was taken.
+     *
+     * @return false when it had been taken before (MQTT5-4.3.3-10)
+     */
     public boolean receive(int packetId) {
         if (received == null) {
             received = new BitSet();
@@ -317,7 +334,11 @@ public final class Session implements Subscriber {
         return fresh;
     }
 
-    /** Notes that the identifier of a QoS 2 message is free again. @return false when it was not held */
+    /**
+     * Notes that the identifier of a QoS 2 message is free again.
+     *
+     * @return false when it was not held
+     */
     public boolean forget(int packetId) {
         boolean held = received != null && received.get(packetId);
         if (held && received != null) {

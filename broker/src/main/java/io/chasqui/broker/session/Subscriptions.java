@@ -16,7 +16,8 @@ final class Subscriptions {
         return several != null ? several.size() : single != null ? 1 : 0;
     }
 
-    @Nullable Subscription get(String filter) {
+    @Nullable
+    Subscription get(String filter) {
         if (several != null) {
             return several.get(filter);
         }
@@ -24,7 +25,8 @@ final class Subscriptions {
     }
 
     /** @return the one that had this Topic Filter before */
-    @Nullable Subscription put(Subscription subscription) {
+    @Nullable
+    Subscription put(Subscription subscription) {
         String filter = subscription.filter().text();
         if (several == null && (single == null || single.filter().text().equals(filter))) {
             Subscription before = single;
@@ -41,7 +43,8 @@ final class Subscriptions {
         return several.put(filter, subscription);
     }
 
-    @Nullable Subscription remove(String filter) {
+    @Nullable
+    Subscription remove(String filter) {
         if (several != null) {
             return several.remove(filter);
         }

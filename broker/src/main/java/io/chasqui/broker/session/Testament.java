@@ -13,5 +13,6 @@ public interface Testament {
      *
      * @return null when the client may not publish it; that has been accounted for
      */
-    @Nullable Message execute();
+    @Nullable
+    Message execute();
 }

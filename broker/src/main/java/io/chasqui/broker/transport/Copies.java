@@ -21,7 +21,8 @@ final class Copies {
      * @return a buffer with the payload of {@code message}, owned by the caller, if it is worth sharing; null where the
      *     caller had better copy it
      */
-    @Nullable ByteBuf share(Message message, ByteBufAllocator allocator) {
+    @Nullable
+    ByteBuf share(Message message, ByteBufAllocator allocator) {
         if (message.payload().length < SHARE_FROM) {
             return null;
         }

@@ -27,7 +27,11 @@ final class Listener {
         return connectTimeoutNanos;
     }
 
-    /** Counts one more connection in. @return false when there are too many; then it is not counted */
+    /**
+     * Counts one more connection in.
+     *
+     * @return false when there are too many; then it is not counted
+     */
     boolean admit() {
         if (here.incrementAndGet() <= maxConnections) {
             if (all.incrementAndGet() <= maxOfAll) {

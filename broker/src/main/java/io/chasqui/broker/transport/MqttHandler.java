@@ -175,16 +175,17 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         }
         state = State.MOVING;
         pauseReading();
-        channel.deregister().addListener(_ -> home.loop.eventLoop().register(channel).addListener(registered -> {
-            if (!registered.isSuccess()) {
-                channel.unsafe().closeForcibly();
-            } else if (state == State.MOVING) {
-                station = home;
-                decoder.topics(home.topics);
-                open(connect);
-                resumeReading();
-            }
-        }));
+        channel.deregister()
+                .addListener(_ -> home.loop.eventLoop().register(channel).addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        channel.unsafe().closeForcibly();
+                    } else if (state == State.MOVING) {
+                        station = home;
+                        decoder.topics(home.topics);
+                        open(connect);
+                        resumeReading();
+                    }
+                }));
     }
 
     private void open(Connect connect) {

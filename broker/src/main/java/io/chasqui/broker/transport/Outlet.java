@@ -114,7 +114,11 @@ final class Outlet {
         }
     }
 
-    /** Ends the turn. @return the bytes that were written in it */
+    /**
+     * Ends the turn.
+     *
+     * @return the bytes that were written in it
+     */
     int flush() {
         int written = turnBytes;
         lastTurnBytes = turnBytes;
@@ -129,7 +133,11 @@ final class Outlet {
         return written;
     }
 
-    /** Ends the last turn. @return done when all has left, or failed */
+    /**
+     * Ends the last turn.
+     *
+     * @return done when all has left, or failed
+     */
     ChannelFuture flushLast() {
         ByteBuf out = buffer != null ? buffer : channel.alloc().buffer(0);
         buffer = null;

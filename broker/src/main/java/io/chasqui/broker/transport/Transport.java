@@ -54,10 +54,7 @@ public final class Transport {
      * @param build makes the engine over the loops
      */
     public Transport(
-            int loopCount,
-            int outboundBufferBytes,
-            int maxConnections,
-            Function<List<NettyLoop>, Engine> build) {
+            int loopCount, int outboundBufferBytes, int maxConnections, Function<List<NettyLoop>, Engine> build) {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -156,6 +153,7 @@ public final class Transport {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // then without waiting for the peers
         }
-        group.shutdownGracefully(0, grace.toMillis() + 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(0, grace.toMillis() + 1000, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
     }
 }
