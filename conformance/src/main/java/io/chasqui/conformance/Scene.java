@@ -117,6 +117,20 @@ public final class Scene implements AutoCloseable {
         rejectsConnect(connect.toArray(), codes);
     }
 
+    /** The broker has to refuse this CONNECT, whose format is sound: it closes, perhaps after a CONNACK with one of these codes. */
+    public void refusesConnect(Connect connect, int... codes) {
+        RawClient client = open();
+        client.send(connect);
+        explained(connect.toArray(), () -> {
+            for (Frame frame : client.untilEnd()) {
+                Failure.unless(frame.code() != 0, "accepted: %s", frame);
+                if (is5() && frame.code() != 0x80) {
+                    Failure.unlessOneOf(frame.code(), "code of CONNACK", codes);
+                }
+            }
+        });
+    }
+
     /** A connected client sends this, and the broker has to close, in v5 perhaps with one of these codes. */
     public void rejects(byte[] packets, int... codes) {
         RawClient client = connect();

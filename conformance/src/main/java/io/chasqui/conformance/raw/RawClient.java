@@ -106,6 +106,15 @@ public final class RawClient implements AutoCloseable {
         send(new Bytes().u16(packetId).u8(code).packet(type));
     }
 
+    /** The long form, v5: with a Reason String and a User Property. */
+    public void ackAtLength(Type type, int packetId, int code) {
+        if (type != Type.PUBREL && (type != Type.PUBREC || code >= 0x80)) {
+            inspector.acknowledged(packetId);
+        }
+        byte[] props = Props.of(Prop.REASON_STRING, "why").user("k", "v").toArray();
+        send(new Bytes().u16(packetId).u8(code).varint(props.length).raw(props).packet(type));
+    }
+
     public void ping() {
         send(new Bytes().packet(Type.PINGREQ));
     }
@@ -192,6 +201,22 @@ public final class RawClient implements AutoCloseable {
         List<Frame> all = List.copyOf(inbox);
         inbox.clear();
         return all;
+    }
+
+    /** All bytes until the broker closes, for answers whose version is the broker's choice. */
+    public byte[] bytesUntilEnd() {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Bytes all = new Bytes();
+        try {
+            for (int octet = octet(deadline); octet >= 0; octet = octet(deadline)) {
+                all.u8(octet);
+            }
+        } catch (SocketTimeoutException _) {
+            throw new Failure("waited in vain for the end of the connection; came instead: " + Bytes.hex(all.toArray()));
+        } catch (IOException _) {
+            // reset by peer: an end like any other
+        }
+        return all.toArray();
     }
 
     private Frame read(String awaited) {

@@ -5,7 +5,25 @@ import java.util.List;
 
 /** The whole suite, in the order of the standard. */
 public final class AllTests {
-    private static final List<Class<?>> CLASSES = List.of(DataTypeTests.class, HeaderTests.class);
+    private static final List<Class<?>> CLASSES = List.of(
+            DataTypeTests.class,
+            HeaderTests.class,
+            ConnectTests.class,
+            ClientIdTests.class,
+            ConnectPropertyTests.class,
+            SessionTests.class,
+            WillTests.class,
+            ConnAckTests.class,
+            PublishTests.class,
+            PublishPropertyTests.class,
+            RetainTests.class,
+            SubscribeTests.class,
+            DisconnectTests.class,
+            QosTests.class,
+            OrderTests.class,
+            TopicTests.class,
+            SharedTests.class,
+            Mqtt31Tests.class);
 
     private AllTests() {}
 
