@@ -18,11 +18,12 @@ record Report(List<Result> results, Duration time) {
         for (Result result : with(Status.NOT_RUN)) {
             text.append("not run ").append(result.test()).append(": ").append(result.detail()).append('\n');
         }
-        return text.append("%d passed, %d failed, %d not run, in %.1f s%n"
+        return text.append("%d passed, %d failed, %d not run; %d cases in %.1f s%n"
                         .formatted(
                                 with(Status.PASSED).size(),
                                 with(Status.FAILED).size(),
                                 with(Status.NOT_RUN).size(),
+                                results.stream().mapToInt(Result::cases).sum(),
                                 time.toMillis() / 1000.0))
                 .toString();
     }
@@ -30,7 +31,7 @@ record Report(List<Result> results, Duration time) {
     String json() {
         String tests = results.stream()
                 .map(result -> """
-                        {"version": %s, "name": %s, "statements": [%s], "status": %s, "millis": %d, "detail": %s}"""
+                        {"version": %s, "name": %s, "statements": [%s], "status": %s, "cases": %d, "millis": %d, "detail": %s}"""
                         .formatted(
                                 quoted(result.test().version().toString()),
                                 quoted(result.test().name()),
@@ -38,6 +39,7 @@ record Report(List<Result> results, Duration time) {
                                         .map(Report::quoted)
                                         .collect(Collectors.joining(", ")),
                                 quoted(result.status().name().toLowerCase(Locale.ROOT)),
+                                result.cases(),
                                 result.time().toMillis(),
                                 quoted(result.detail())))
                 .collect(Collectors.joining(",\n    "));

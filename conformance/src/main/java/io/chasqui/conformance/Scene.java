@@ -28,6 +28,7 @@ public final class Scene implements AutoCloseable {
     private final String mark = RUN + "x" + Integer.toString(SCENES.incrementAndGet(), 36);
     private final List<RawClient> clients = new ArrayList<>();
     private int ids;
+    private int cases;
 
     Scene(InetSocketAddress broker, Version version, Duration timeout) {
         this.broker = broker;
@@ -76,6 +77,20 @@ public final class Scene implements AutoCloseable {
         RawClient client = RawClient.open(broker, version, timeout);
         clients.add(client);
         return client;
+    }
+
+    /** The same, to be closed by the test, of which there may be thousands. */
+    public RawClient openBriefly() {
+        return RawClient.open(broker, version, timeout);
+    }
+
+    /** For reports: so many cases were part of this test. */
+    public void count(int more) {
+        cases += more;
+    }
+
+    int cases() {
+        return Math.max(1, cases);
     }
 
     /** A connection with a new client on it. */

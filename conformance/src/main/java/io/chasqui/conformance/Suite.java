@@ -64,15 +64,15 @@ public record Suite(Map<Fixture, InetSocketAddress> brokers, Duration timeout, i
     private Result run(TestCase test) {
         InetSocketAddress broker = brokers.get(test.fixture());
         if (broker == null) {
-            return new Result(test, Status.NOT_RUN, "needs a broker with " + test.fixture(), Duration.ZERO);
+            return new Result(test, Status.NOT_RUN, "needs a broker with " + test.fixture(), Duration.ZERO, 0);
         }
         long start = System.nanoTime();
         try (Scene scene = new Scene(broker, test.version(), timeout)) {
             Throwable thrown = test.run(scene);
             Duration time = Duration.ofNanos(System.nanoTime() - start);
             return thrown == null
-                    ? new Result(test, Status.PASSED, "", time)
-                    : new Result(test, Status.FAILED, detail(thrown), time);
+                    ? new Result(test, Status.PASSED, "", time, scene.cases())
+                    : new Result(test, Status.FAILED, detail(thrown), time, scene.cases());
         }
     }
 

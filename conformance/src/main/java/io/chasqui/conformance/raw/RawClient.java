@@ -416,13 +416,18 @@ public final class RawClient implements AutoCloseable {
 
     /** Ends the stream towards the broker without a DISCONNECT, and waits until the broker has closed. */
     public void hangUp() {
+        endOutput();
+        untilEnd();
+        close();
+    }
+
+    /** Nothing more will be sent. */
+    public void endOutput() {
         try {
             socket.shutdownOutput();
         } catch (IOException _) {
             // closed by the broker: just as well
         }
-        untilEnd();
-        close();
     }
 
     /** Breaks the connection with a TCP reset, as a crash does. */

@@ -1,6 +1,8 @@
 package io.chasqui.conformance.tests;
 
 import io.chasqui.conformance.TestCase;
+import io.chasqui.conformance.hostile.HostileTests;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The whole suite, in the order of the standard. */
@@ -28,6 +30,8 @@ public final class AllTests {
     private AllTests() {}
 
     public static List<TestCase> list() {
-        return TestCase.in(CLASSES);
+        List<Class<?>> all = new ArrayList<>(CLASSES);
+        all.addAll(HostileTests.CLASSES);
+        return TestCase.in(all);
     }
 }
