@@ -9,6 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param method Authentication Method; null only in the short form of remaining length 0, which is never valid in a
  *     conversation (U5-21)
  */
-public record Auth(
-        ReasonCode reason, @Nullable String method, byte @Nullable [] data, AckProperties properties)
+public record Auth(ReasonCode reason, @Nullable String method, byte @Nullable [] data, AckProperties properties)
         implements Packet {}

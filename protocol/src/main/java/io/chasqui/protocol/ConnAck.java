@@ -44,18 +44,123 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
         public static final int ABSENT = -1;
 
         public static final Properties NONE = new Properties(
-                ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, null, List.of(), true, true, true,
-                ABSENT, null, null, null, null);
+                ABSENT,
+                65_535,
+                Qos.EXACTLY_ONCE,
+                true,
+                Connect.NO_LIMIT,
+                null,
+                0,
+                null,
+                List.of(),
+                true,
+                true,
+                true,
+                ABSENT,
+                null,
+                null,
+                null,
+                null);
 
         public Properties {
             userProperties = List.copyOf(userProperties);
         }
 
+        /** What a server grants that has nothing to say but the figures. */
+        public static Properties granted(
+                long sessionExpirySeconds,
+                int receiveMaximum,
+                Qos maximumQos,
+                boolean retainAvailable,
+                long maximumPacketSize,
+                @Nullable String assignedClientId,
+                int topicAliasMaximum,
+                boolean wildcardSubscriptionAvailable,
+                boolean subscriptionIdentifiersAvailable,
+                boolean sharedSubscriptionAvailable,
+                int serverKeepAliveSeconds) {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    null,
+                    List.of(),
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+
         /** Nothing but a Reason String. */
         public static Properties reason(@Nullable String reasonString) {
             return new Properties(
-                    ABSENT, 65_535, Qos.EXACTLY_ONCE, true, Connect.NO_LIMIT, null, 0, reasonString, List.of(), true,
-                    true, true, ABSENT, null, null, null, null);
+                    ABSENT,
+                    65_535,
+                    Qos.EXACTLY_ONCE,
+                    true,
+                    Connect.NO_LIMIT,
+                    null,
+                    0,
+                    reasonString,
+                    List.of(),
+                    true,
+                    true,
+                    true,
+                    ABSENT,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+
+        Properties withoutUserProperties() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    reasonString,
+                    List.of(),
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
+        }
+
+        Properties withoutReasonString() {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    null,
+                    userProperties,
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    authenticationMethod,
+                    authenticationData);
         }
     }
 }

@@ -49,7 +49,22 @@ public record Connect(
     public static Connect of(MqttVersion version, String clientId, boolean cleanStart, int keepAliveSeconds) {
         long sessionExpirySeconds = cleanStart || version == MqttVersion.V5 ? 0 : NEVER_EXPIRES;
         return new Connect(
-                version, false, cleanStart, keepAliveSeconds, clientId, null, null, null, sessionExpirySeconds, 65_535,
-                NO_LIMIT, 0, false, true, null, null, List.of());
+                version,
+                false,
+                cleanStart,
+                keepAliveSeconds,
+                clientId,
+                null,
+                null,
+                null,
+                sessionExpirySeconds,
+                65_535,
+                NO_LIMIT,
+                0,
+                false,
+                true,
+                null,
+                null,
+                List.of());
     }
 }

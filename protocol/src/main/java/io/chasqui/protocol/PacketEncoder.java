@@ -1,19 +1,88 @@
 package io.chasqui.protocol;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 
-/** Writes packets. Stateless; safe on any thread. */
+/**
+ * Writes packets. Stateless; safe on any thread. What the standard does not let us send, such as a Reason Code that does not
+ * belong in a packet, is our own fault and an {@link IllegalArgumentException}.
+ */
 public final class PacketEncoder {
     private PacketEncoder() {}
 
     /** The number of bytes that {@link #encode} writes. */
     public static int encodedLength(Packet packet, MqttVersion version) {
-        throw new UnsupportedOperationException("codec");
+        int remainingLength = switch (packet) {
+            case Connect p -> ConnectCodec.length(p);
+            case ConnAck p -> ConnAckCodec.length(p, version);
+            case Publish p ->
+                PublishCodec.length(
+                        version,
+                        p.qos(),
+                        p.topic(),
+                        p.properties(),
+                        p.messageExpirySeconds(),
+                        p.topicAlias(),
+                        p.subscriptionIds(),
+                        p.payload().length);
+            case PubAck p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubRec p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubRel p -> AckCodec.length(p.reason(), p.properties(), version);
+            case PubComp p -> AckCodec.length(p.reason(), p.properties(), version);
+            case Subscribe p -> SubscribeCodec.length(p, version);
+            case SubAck p -> SubAckCodec.length(p, version);
+            case Unsubscribe p -> UnsubscribeCodec.length(p, version);
+            case UnsubAck p -> UnsubAckCodec.length(p, version);
+            case PingReq p -> 0;
+            case PingResp p -> 0;
+            case Disconnect p -> DisconnectCodec.length(p, version);
+            case Auth p -> AuthCodec.length(p);
+        };
+        return packetLength(remainingLength);
     }
 
-    /** Appends {@code packet} to {@code out}, in the form of {@code version}. */
+    /**
+     * Appends {@code packet} to {@code out}, in the form of {@code version}; a {@link Connect} in that of its own.
+     *
+     * @throws IllegalArgumentException when the standard does not allow the packet; {@code out} may hold a part of it
+     */
     public static void encode(Packet packet, MqttVersion version, ByteBuf out) {
-        throw new UnsupportedOperationException("codec");
+        switch (packet) {
+            case Connect p -> ConnectCodec.write(p, out);
+            case ConnAck p -> ConnAckCodec.write(p, version, out);
+            case Publish p ->
+                encodePublish(
+                        out,
+                        version,
+                        p.dup(),
+                        p.qos(),
+                        p.retain(),
+                        p.topic(),
+                        p.packetId(),
+                        p.properties(),
+                        p.messageExpirySeconds(),
+                        p.topicAlias(),
+                        p.subscriptionIds(),
+                        p.payload());
+            case PubAck p -> AckCodec.write(PacketType.PUBACK, p.packetId(), p.reason(), p.properties(), version, out);
+            case PubRec p -> AckCodec.write(PacketType.PUBREC, p.packetId(), p.reason(), p.properties(), version, out);
+            case PubRel p -> AckCodec.write(PacketType.PUBREL, p.packetId(), p.reason(), p.properties(), version, out);
+            case PubComp p ->
+                AckCodec.write(PacketType.PUBCOMP, p.packetId(), p.reason(), p.properties(), version, out);
+            case Subscribe p -> SubscribeCodec.write(p, version, out);
+            case SubAck p -> SubAckCodec.write(p, version, out);
+            case Unsubscribe p -> UnsubscribeCodec.write(p, version, out);
+            case UnsubAck p -> UnsubAckCodec.write(p, version, out);
+            case PingReq p -> writeEmpty(PacketType.PINGREQ, out);
+            case PingResp p -> writeEmpty(PacketType.PINGRESP, out);
+            case Disconnect p -> DisconnectCodec.write(p, version, out);
+            case Auth p -> {
+                if (version != MqttVersion.V5) {
+                    throw new IllegalArgumentException("MQTT 3 has no AUTH");
+                }
+                AuthCodec.write(p, out);
+            }
+        }
     }
 
     /**
@@ -23,7 +92,18 @@ public final class PacketEncoder {
      * @return false when it does not fit even so; nothing was written
      */
     public static boolean encodeWithin(Packet packet, MqttVersion version, long maximumPacketSize, ByteBuf out) {
-        throw new UnsupportedOperationException("codec");
+        Packet smaller = packet;
+        if (encodedLength(smaller, version) > maximumPacketSize) {
+            smaller = withoutUserProperties(packet);
+        }
+        if (encodedLength(smaller, version) > maximumPacketSize) {
+            smaller = withoutReasonString(smaller);
+        }
+        if (encodedLength(smaller, version) > maximumPacketSize) {
+            return false;
+        }
+        encode(smaller, version, out);
+        return true;
     }
 
     /** The number of bytes that {@link #encodePublish} writes. */
@@ -36,7 +116,8 @@ public final class PacketEncoder {
             int topicAlias,
             int[] subscriptionIds,
             int payloadBytes) {
-        throw new UnsupportedOperationException("codec");
+        return packetLength(PublishCodec.length(
+                version, qos, topic, properties, messageExpirySeconds, topicAlias, subscriptionIds, payloadBytes));
     }
 
     /**
@@ -56,6 +137,110 @@ public final class PacketEncoder {
             int topicAlias,
             int[] subscriptionIds,
             byte[] payload) {
-        throw new UnsupportedOperationException("codec");
+        encodePublishHead(
+                out,
+                version,
+                dup,
+                qos,
+                retain,
+                topic,
+                packetId,
+                properties,
+                messageExpirySeconds,
+                topicAlias,
+                subscriptionIds,
+                payload.length);
+        out.writeBytes(payload);
+    }
+
+    /**
+     * Appends all of a PUBLISH but its payload, which must follow: for a payload that is written from a buffer of its own.
+     *
+     * @param payloadBytes the length of the payload
+     */
+    public static void encodePublishHead(
+            ByteBuf out,
+            MqttVersion version,
+            boolean dup,
+            Qos qos,
+            boolean retain,
+            TopicName topic,
+            int packetId,
+            PublishProperties properties,
+            long messageExpirySeconds,
+            int topicAlias,
+            int[] subscriptionIds,
+            int payloadBytes) {
+        PublishCodec.writeHead(
+                out,
+                version,
+                dup,
+                qos,
+                retain,
+                topic,
+                packetId,
+                properties,
+                messageExpirySeconds,
+                topicAlias,
+                subscriptionIds,
+                payloadBytes);
+    }
+
+    private static int packetLength(int remainingLength) {
+        return 1 + VariableByteInteger.length(remainingLength) + remainingLength;
+    }
+
+    private static void writeEmpty(int type, ByteBuf out) {
+        VariableByteInteger.writeFixedHeader(out, PacketType.firstByte(type), 0);
+    }
+
+    /** User Properties that a sender may leave out: those of every answer, but not those of a request or of a message. */
+    private static Packet withoutUserProperties(Packet packet) {
+        return switch (packet) {
+            case ConnAck p ->
+                new ConnAck(p.sessionPresent(), p.reason(), p.properties().withoutUserProperties());
+            case PubAck p -> new PubAck(p.packetId(), p.reason(), onlyReasonString(p.properties()));
+            case PubRec p -> new PubRec(p.packetId(), p.reason(), onlyReasonString(p.properties()));
+            case PubRel p -> new PubRel(p.packetId(), p.reason(), onlyReasonString(p.properties()));
+            case PubComp p -> new PubComp(p.packetId(), p.reason(), onlyReasonString(p.properties()));
+            case SubAck p -> new SubAck(p.packetId(), p.reasons(), onlyReasonString(p.properties()));
+            case UnsubAck p -> new UnsubAck(p.packetId(), p.reasons(), onlyReasonString(p.properties()));
+            case Disconnect p ->
+                new Disconnect(p.reason(), p.sessionExpirySeconds(), p.reasonString(), p.serverReference(), List.of());
+            case Auth p -> new Auth(p.reason(), p.method(), p.data(), onlyReasonString(p.properties()));
+            case Connect p -> p;
+            case Publish p -> p;
+            case Subscribe p -> p;
+            case Unsubscribe p -> p;
+            case PingReq p -> p;
+            case PingResp p -> p;
+        };
+    }
+
+    private static AckProperties onlyReasonString(AckProperties properties) {
+        return new AckProperties(properties.reasonString(), List.of());
+    }
+
+    /** @param packet without User Properties */
+    private static Packet withoutReasonString(Packet packet) {
+        return switch (packet) {
+            case ConnAck p ->
+                new ConnAck(p.sessionPresent(), p.reason(), p.properties().withoutReasonString());
+            case PubAck p -> new PubAck(p.packetId(), p.reason());
+            case PubRec p -> new PubRec(p.packetId(), p.reason());
+            case PubRel p -> new PubRel(p.packetId(), p.reason());
+            case PubComp p -> new PubComp(p.packetId(), p.reason());
+            case SubAck p -> new SubAck(p.packetId(), p.reasons());
+            case UnsubAck p -> new UnsubAck(p.packetId(), p.reasons());
+            case Disconnect p ->
+                new Disconnect(p.reason(), p.sessionExpirySeconds(), null, p.serverReference(), List.of());
+            case Auth p -> new Auth(p.reason(), p.method(), p.data(), AckProperties.NONE);
+            case Connect p -> p;
+            case Publish p -> p;
+            case Subscribe p -> p;
+            case Unsubscribe p -> p;
+            case PingReq p -> p;
+            case PingResp p -> p;
+        };
     }
 }

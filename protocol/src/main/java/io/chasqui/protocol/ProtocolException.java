@@ -7,8 +7,11 @@ package io.chasqui.protocol;
 public final class ProtocolException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private static final int QUOTED_MAX = 80; // characters
+
     private final ReasonCode reason;
     private final String statement;
+    private final String detail;
 
     /**
      * @param reason what to answer, 0x80 or more
@@ -21,6 +24,17 @@ public final class ProtocolException extends Exception {
         assert reason.isError() : reason;
         this.reason = reason;
         this.statement = statement;
+        this.detail = detail;
+    }
+
+    /** A name that the peer chose, made fit for a log line: cut short, on one line, between quotes. */
+    static String quote(String name) {
+        StringBuilder quoted = new StringBuilder(Math.min(name.length(), QUOTED_MAX) + 5).append('"');
+        for (int i = 0; i < name.length() && i < QUOTED_MAX; i++) {
+            char c = name.charAt(i);
+            quoted.append(Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c);
+        }
+        return quoted.append(name.length() > QUOTED_MAX ? "...\"" : "\"").toString();
     }
 
     public ReasonCode reason() {
@@ -29,5 +43,10 @@ public final class ProtocolException extends Exception {
 
     public String statement() {
         return statement;
+    }
+
+    /** What was seen: the message without the statement. Fit for a Reason String. */
+    public String detail() {
+        return detail;
     }
 }

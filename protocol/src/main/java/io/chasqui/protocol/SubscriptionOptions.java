@@ -7,8 +7,7 @@ package io.chasqui.protocol;
  * @param noLocal not to the connection that published
  * @param retainAsPublished keep the RETAIN flag of the PUBLISH
  */
-public record SubscriptionOptions(
-        Qos qos, boolean noLocal, boolean retainAsPublished, RetainHandling retainHandling) {
+public record SubscriptionOptions(Qos qos, boolean noLocal, boolean retainAsPublished, RetainHandling retainHandling) {
     /** What to do with retained messages when the subscription is made. The ordinal is the value on the wire. */
     public enum RetainHandling {
         SEND,

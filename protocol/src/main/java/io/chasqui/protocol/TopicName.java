@@ -53,6 +53,10 @@ public final class TopicName {
         return Utf8.fault(name);
     }
 
+    static boolean hasWildcard(String name) {
+        return name.indexOf('+') >= 0 || name.indexOf('#') >= 0;
+    }
+
     public String name() {
         return name;
     }
@@ -79,8 +83,7 @@ public final class TopicName {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other
-                || other instanceof TopicName that && hash == that.hash && name.equals(that.name);
+        return this == other || other instanceof TopicName that && hash == that.hash && name.equals(that.name);
     }
 
     @Override

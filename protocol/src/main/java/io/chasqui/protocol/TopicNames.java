@@ -20,6 +20,13 @@ public interface TopicNames {
 
     /** What an implementation calls for a topic that it does not know. */
     static TopicName decode(ByteBuf in, int index, int length) throws ProtocolException {
-        throw new UnsupportedOperationException("codec");
+        byte[] utf8 = new byte[length];
+        in.getBytes(index, utf8);
+        String name = Utf8.decode(utf8, "Topic Name");
+        if (TopicName.hasWildcard(name)) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "MQTT5-3.3.2-2", "wildcard in " + ProtocolException.quote(name));
+        }
+        return TopicName.trusted(name, utf8);
     }
 }

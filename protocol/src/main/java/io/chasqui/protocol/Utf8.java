@@ -1,8 +1,17 @@
 package io.chasqui.protocol;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The rules of MQTT for UTF-8 strings (section 1.5.4) that Java's own decoder does not know or reports by exception. */
+/**
+ * UTF-8 strings as MQTT wants them, section 1.5.4: well formed, without U+0000.
+ *
+ * <p>Our choice where the standard leaves one (U5-30): control characters and non-characters pass, because devices in the
+ * field do send them and whoever refuses them on one side of a broker only, cuts off innocent subscribers.
+ */
 final class Utf8 {
     static final int MAX_BYTES = 65_535;
 
@@ -29,5 +38,46 @@ final class Utf8 {
             }
         }
         return bytes > MAX_BYTES ? bytes + " bytes of UTF-8, of at most " + MAX_BYTES : null;
+    }
+
+    /**
+     * Decodes strictly. Java's decoder is the fastest there is but writes U+FFFD where the bytes are ill-formed (surrogates
+     * and over-long forms are, for it too), so a string that holds U+FFFD is encoded again: ill-formed bytes come out changed.
+     */
+    static String decode(byte[] bytes, String field) throws ProtocolException {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf('\uFFFD') >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+            throw new ProtocolException(
+                    ReasonCode.MALFORMED_PACKET, "MQTT5-1.5.4-1", field + " is not well-formed UTF-8");
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new ProtocolException(ReasonCode.MALFORMED_PACKET, "MQTT5-1.5.4-2", field + " has U+0000");
+        }
+        return text;
+    }
+
+    /** The bytes of {@code text} on the wire, its length field included. */
+    static int fieldLength(String text) {
+        return 2 + ByteBufUtil.utf8Bytes(text);
+    }
+
+    /** Writes the length field and the text. */
+    static void write(ByteBuf out, String text) {
+        int bytes = ByteBufUtil.utf8Bytes(text);
+        if (bytes > MAX_BYTES) {
+            throw new IllegalArgumentException("a string of " + bytes + " bytes; MQTT takes at most " + MAX_BYTES);
+        }
+        out.writeShort(bytes);
+        ByteBufUtil.reserveAndWriteUtf8(out, text, bytes);
+    }
+
+    /** Binary Data, section 1.5.6. */
+    static void write(ByteBuf out, byte[] data) {
+        if (data.length > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "binary data of " + data.length + " bytes; MQTT takes at most " + MAX_BYTES);
+        }
+        out.writeShort(data.length);
+        out.writeBytes(data);
     }
 }

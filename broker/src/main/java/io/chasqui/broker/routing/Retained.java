@@ -1,0 +1,80 @@
+package io.chasqui.broker.routing;
+
+import io.chasqui.broker.message.Message;
+import io.chasqui.broker.topic.TopicMap;
+import io.chasqui.protocol.TopicFilter;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last retained message of each topic (section 3.3.1.3). Safe on any loop; the last writer of a topic wins. A replay
+ * walks it step by step while others write, and sees each topic as it is when it comes by.
+ */
+public final class Retained {
+    private final TopicMap<Message> byTopic = new TopicMap<>();
+    private final AtomicLong count = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final int maxCount;
+    private final long maxBytes;
+
+    Retained(int maxCount, long maxBytes) {
+        this.maxCount = maxCount;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Retains {@code message} in place of the one before; one with an empty payload only removes that (MQTT5-3.3.1-6, -7).
+     *
+     * @return false when a limit is reached; nothing has changed
+     */
+    public boolean update(Message message) {
+        String[] levels = message.topic().levels();
+        if (message.payload().length == 0) {
+            account(byTopic.remove(levels), null);
+            return true;
+        }
+        if ((count.get() >= maxCount || bytes.get() + message.bytes() > maxBytes) && !fitsInPlace(levels, message)) {
+            return false;
+        }
+        account(byTopic.put(levels, message), message);
+        return true;
+    }
+
+    private boolean fitsInPlace(String[] levels, Message message) {
+        Message before = byTopic.get(levels);
+        return before != null && bytes.get() + message.bytes() - before.bytes() <= maxBytes;
+    }
+
+    private void account(@Nullable Message before, @Nullable Message after) {
+        count.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
+        bytes.addAndGet((after == null ? 0 : after.bytes()) - (before == null ? 0 : before.bytes()));
+    }
+
+    /** Walks the retained messages that match {@code filter}. */
+    public TopicMap.Cursor<Message> matching(TopicFilter filter) {
+        return byTopic.cursor(filter.levels());
+    }
+
+    /** Removes {@code message}, which has expired, unless it has been replaced (U5-43). */
+    public void expire(Message message) {
+        UnaryOperator<@Nullable Message> removeUnlessReplaced = now -> {
+            if (now == message) {
+                account(message, null);
+                return null;
+            }
+            return now;
+        };
+        byTopic.compute(message.topic().levels(), removeUnlessReplaced);
+    }
+
+    /** Retained messages. */
+    public long count() {
+        return count.get();
+    }
+
+    /** Bytes of their payloads and topics. */
+    public long bytes() {
+        return bytes.get();
+    }
+}

@@ -1,0 +1,18 @@
+package io.chasqui.broker.session;
+
+import io.chasqui.broker.message.Message;
+import org.jspecify.annotations.Nullable;
+
+/** A Will Message that waits for its connection to end (section 3.1.2.5). */
+public interface Testament {
+    /** Will Delay Interval, 0 to 4,294,967,295 s. */
+    long delaySeconds();
+
+    /**
+     * The message to publish, made at this moment: its expiry begins to count now (U5-42).
+     *
+     * @return null when the client may not publish it; that has been accounted for
+     */
+    @Nullable
+    Message execute();
+}

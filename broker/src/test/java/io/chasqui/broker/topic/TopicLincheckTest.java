@@ -1,0 +1,104 @@
+package io.chasqui.broker.topic;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Lincheck runs random operations of two threads in many interleavings, and wants an order of the operations that explains
+ * their results. Runs in a JVM of its own, since Lincheck rewrites the classes that it watches. Longer:
+ * {@code -Dlincheck.iterations=100 -Dlincheck.invocations=2000}.
+ */
+@Tag("lincheck")
+class TopicLincheckTest {
+    @Test
+    void theMapHoldsOneValueForATopicAtAnyTime() {
+        check(OneMap.class);
+    }
+
+    @Test
+    void whatIsRememberedByVersionIsWhatTheTreeHolds() {
+        check(OneTree.class);
+    }
+
+    private static void check(Class<?> operations) {
+        new ModelCheckingOptions()
+                .threads(2)
+                .actorsPerThread(3)
+                .iterations(Integer.getInteger("lincheck.iterations", 5))
+                .invocationsPerIteration(Integer.getInteger("lincheck.invocations", 100))
+                .check(operations);
+    }
+
+    @Param(name = "topic", gen = IntGen.class, conf = "0:2")
+    @Param(name = "value", gen = IntGen.class, conf = "1:2")
+    public static final class OneMap {
+        private static final String[][] TOPICS = {{"a"}, {"a", "b"}, {"a", "c"}};
+
+        private final TopicMap<Integer> map = new TopicMap<>(new Random(1));
+
+        @Operation
+        public @Nullable Integer put(@Param(name = "topic") int topic, @Param(name = "value") int value) {
+            return map.put(TOPICS[topic], value);
+        }
+
+        @Operation
+        public @Nullable Integer get(@Param(name = "topic") int topic) {
+            return map.get(TOPICS[topic]);
+        }
+
+        @Operation
+        public @Nullable Integer remove(@Param(name = "topic") int topic) {
+            return map.remove(TOPICS[topic]);
+        }
+
+        @Operation
+        public @Nullable Integer toggle(@Param(name = "topic") int topic) {
+            return map.compute(TOPICS[topic], old -> old == null ? Integer.valueOf(3) : null);
+        }
+    }
+
+    @Param(name = "filter", gen = IntGen.class, conf = "0:3")
+    @Param(name = "value", gen = IntGen.class, conf = "1:2")
+    public static final class OneTree {
+        private static final String[][] FILTERS = {{"a", "b"}, {"a", "+"}, {"a", "b", "#"}, {"#"}};
+        private static final String[] TOPIC = {"a", "b"};
+
+        private final SubscriptionTree<Integer> tree = new SubscriptionTree<>(new Random(1));
+        private final int first = tree.firstSlot(TOPIC);
+        private final int second = tree.secondSlot(TOPIC);
+        private List<Integer> remembered = List.of();
+        private long version = -1;
+
+        @Operation
+        public boolean add(@Param(name = "filter") int filter, @Param(name = "value") int value) {
+            return tree.add(FILTERS[filter], value);
+        }
+
+        @Operation
+        public boolean remove(@Param(name = "filter") int filter, @Param(name = "value") int value) {
+            return tree.remove(FILTERS[filter], value);
+        }
+
+        /** As a loop does it; the monitor stands for the loop's being one thread. */
+        @Operation
+        public synchronized List<Integer> match() {
+            long now;
+            while ((now = tree.version(first, second)) != version) {
+                List<Integer> found = new ArrayList<>();
+                tree.match(TOPIC, found::add);
+                found.sort(null);
+                remembered = found;
+                version = now;
+            }
+            return remembered;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.chasqui.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Every rule holds for the whole house, and bites where it does not. */
+class HouseRulesTest {
+    /** Who may use whom, in main code. Down the floors of ARCHITECTURE.md only; each line has its own reason to stay short. */
+    private static final Map<String, Set<String>> ARROWS = arrows("""
+        protocol            ->
+        broker.message      -> protocol
+        broker.loop         ->
+        broker.metrics      ->
+        broker.storage      -> protocol broker.message broker.loop broker.metrics
+        broker.topic        -> protocol broker.message broker.loop broker.metrics
+        broker.routing      -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic
+        broker.auth         -> protocol broker.message broker.loop broker.metrics
+        broker.session      -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing
+        broker.connection   -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing broker.session broker.auth
+        broker.transport    -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing broker.session broker.auth broker.connection
+        broker              -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing broker.session broker.auth broker.connection broker.transport
+        server              -> broker broker.auth broker.storage protocol
+        """);
+
+    private static final List<Source> HOUSE = Sources.parsed();
+
+    @Test
+    void packagesUseOnlyWhomTheyMay() {
+        assertThat(new Arrows(HOUSE).notIn(ARROWS)).isEmpty();
+        assertThat(Arrows.cycle(ARROWS)).isEmpty();
+    }
+
+    @Test
+    void anArrowThatIsNotInTheTableIsFound() {
+        List<Source> up = Source.parse(Map.of(
+                main("broker/topic/A.java"),
+                        "package io.chasqui.broker.topic; import io.chasqui.broker.session.Session;",
+                main("broker/session/Session.java"), "package io.chasqui.broker.session; class Session {}"));
+        assertThat(new Arrows(up).notIn(ARROWS)).singleElement().asString().contains("A.java:1", "broker.session");
+        assertThat(Arrows.cycle(arrows("a -> b\nb -> c\nc -> b"))).containsExactly("packages in a circle: b -> c -> b");
+    }
+
+    @Test
+    void nettyStaysInTheTransport() {
+        assertThat(complaints(Rules::netty)).isEmpty();
+
+        String netty = "package io.chasqui.broker.session; class A { io.netty.channel.Channel channel; }";
+        assertThat(Rules.netty(source("broker/session/A.java", netty))).hasSize(1);
+    }
+
+    @Test
+    void filesAndMethodsFitASitting() {
+        assertThat(complaints(Rules::size)).isEmpty();
+
+        String longMethod = "class A {\n void f() {\n" + "g();\n".repeat(Rules.METHOD_LINES) + "}}";
+        assertThat(Rules.size(source("A.java", longMethod)))
+                .singleElement()
+                .asString()
+                .contains("f has 72 lines");
+        assertThat(Rules.size(source("A.java", "\n".repeat(Rules.FILE_LINES + 1))))
+                .hasSize(1);
+    }
+
+    @Test
+    void everyPackageExplainsItselfAndIsNullMarked() {
+        assertThat(Rules.packageInfo(HOUSE)).isEmpty();
+
+        assertThat(Rules.packageInfo(List.of(source("a/A.java", "package a; class A {}"))))
+                .hasSize(1);
+        assertThat(Rules.packageInfo(List.of(source("a/package-info.java", "package a;"))))
+                .hasSize(2);
+    }
+
+    @Test
+    void namesSaySomething() {
+        assertThat(complaints(Rules::names)).isEmpty();
+
+        for (String name : List.of("TopicUtil", "TopicUtils", "SessionManager", "RouterImpl", "AbstractX", "XHelper")) {
+            assertThat(Rules.names(source("A.java", "class A { class " + name + " {} }")))
+                    .as(name)
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void publicTypesHaveJavadoc() {
+        assertThat(complaints(source -> source.isMain() ? Rules.javadoc(source) : List.of()))
+                .isEmpty();
+
+        assertThat(Rules.javadoc(source("A.java", "/** A. */ public class A { public record B() {} }")))
+                .hasSize(1);
+        assertThat(Rules.javadoc(source("A.java", "public interface A {}"))).hasSize(1);
+        assertThat(Rules.javadoc(source("A.java", "class A { public class B {} }")))
+                .isEmpty();
+    }
+
+    @Test
+    void nobodySleepsAndTheCoreReadsNoClock() {
+        assertThat(complaints(Rules::time)).isEmpty();
+
+        String sleep = "class A { void f() throws Exception { Thread.sleep(1); TimeUnit.SECONDS.sleep(1); } }";
+        assertThat(Rules.time(source("A.java", sleep))).hasSize(2);
+        String clock =
+                "package io.chasqui.broker.session; class A { long a = System.nanoTime(); Object b = Instant.now(); }";
+        assertThat(Rules.time(source("broker/session/A.java", clock))).hasSize(2);
+    }
+
+    @Test
+    void theCoreTakesNoLocks() {
+        assertThat(complaints(Rules::locks)).isEmpty();
+
+        String locks = """
+            package io.chasqui.broker.session;
+            import java.util.concurrent.locks.ReentrantLock;
+            class A { synchronized void f() { synchronized (this) {} } }
+            """;
+        assertThat(Rules.locks(source("broker/session/A.java", locks))).hasSize(3);
+    }
+
+    @Test
+    void citedStatementsExist() {
+        StatementIds ids = new StatementIds(Sources.repository());
+        assertThat(complaints(ids::wrongIn)).isEmpty();
+
+        assertThat(ids.size()).isEqualTo(141 + 251 + 45 + 13);
+        String wrong = """
+            // MQTT5-3.3.4-9 U5-17 MQTT§3-3.3.4-9 MQTT§-3.3.4-9 MQTT§5-9.9.9-9 U§3-17 U§5-7
+            class A { void mqtt5_3_3_4_9_a() {} void mqtt§3_9_9_9_9_b() {} void u§5_99_c() {} void mqtt§5_3_d() {} }
+            """.replace("§", ""); // or this file would be found to cite them
+        assertThat(ids.wrongIn(source("A.java", wrong))).hasSize(8);
+    }
+
+    private List<String> complaints(Function<Source, List<String>> rule) {
+        return HOUSE.stream().map(rule).flatMap(List::stream).toList();
+    }
+
+    private static Source source(String path, String text) {
+        return Source.parse(Map.of(main(path), text)).getFirst();
+    }
+
+    private static Path main(String path) {
+        return Path.of("module/src/main/java/io/chasqui").resolve(path);
+    }
+
+    private static Map<String, Set<String>> arrows(String table) {
+        Map<String, Set<String>> arrows = new TreeMap<>();
+        for (String line : table.lines().toList()) {
+            String[] sides = line.split("->", -1);
+            Set<String> to = new TreeSet<>(Arrays.asList(sides[1].strip().split(" +")));
+            to.remove("");
+            arrows.put(sides[0].strip(), to);
+        }
+        return arrows;
+    }
+}
