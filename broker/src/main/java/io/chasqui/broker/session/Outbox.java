@@ -26,6 +26,7 @@ final class Outbox {
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
     private @Nullable Ledger ledger; // of a session that outlives its connections
+    private boolean replayDue; // the next turn of the replays is among the loop's tasks
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -238,18 +239,29 @@ final class Outbox {
             fates().record(Fate.QUOTA_EXCEEDED, message, session.clientId());
             return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
         }
+        boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
         while (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes()) {
-            if (limits.overflow() != SessionLimits.Overflow.DROP_OLDEST || queue.isEmpty()) {
+            if (!canFit || !makeRoom(limits.overflow())) {
                 fates().record(Fate.QUEUE_FULL, message, session.clientId());
                 return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
             }
-            fates().record(Fate.DISPLACED, queue.firstMessage(), session.clientId());
-            settle(queue.firstSequence());
-            dequeue();
         }
         Qos qos = qos(message, route);
         boolean noted = qos != Qos.AT_MOST_ONCE;
         enqueue(message, route, noted ? note(message, route, qos, route.retainAsPublished() && message.retain()) : 0);
+        return true;
+    }
+
+    /** Ends the message that has waited longest if it has expired (MQTT5-3.3.2-5) or the policy gives its place away. */
+    private boolean makeRoom(SessionLimits.Overflow overflow) {
+        Message oldest = queue.firstMessage();
+        boolean expired = oldest.isExpired(home.loop().nanoTime());
+        if (!expired && overflow != SessionLimits.Overflow.DROP_OLDEST) {
+            return false;
+        }
+        settle(queue.firstSequence());
+        dequeue();
+        fates().record(expired ? Fate.EXPIRED : Fate.DISPLACED, oldest, session.clientId());
         return true;
     }
 
@@ -275,7 +287,7 @@ final class Outbox {
         if (resend == null) {
             sendQueued(to);
         }
-        if (resend == null && queue.isEmpty() && replays != null) {
+        if (resend == null && queue.isEmpty() && replays != null && !replayDue) {
             sendRetained(to, replays);
         }
         boolean nowIdle = link != null && resend == null && queue.isEmpty() && onWire < window && to.isWritable();
@@ -352,7 +364,13 @@ final class Outbox {
                 send(to, message, route, qos, true, note(message, route, qos, true));
             }
         }
-        home.loop().execute(this::drain); // others get a turn
+        replayDue = true;
+        home.loop().execute(this::goOnReplaying); // others get a turn
+    }
+
+    private void goOnReplaying() {
+        replayDue = false;
+        drain();
     }
 
     void replay(Subscription subscription) {
