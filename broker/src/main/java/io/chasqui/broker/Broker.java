@@ -1,27 +1,169 @@
 package io.chasqui.broker;
 
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.connection.Core;
+import io.chasqui.broker.connection.Engine;
+import io.chasqui.broker.connection.Policy;
+import io.chasqui.broker.routing.Fates;
+import io.chasqui.broker.session.SessionLimits;
+import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
-/** A running broker. Start it with {@link #start}, stop it with {@link #close}; safe on any thread. */
+/**
+ * A running broker. Start it with {@link #start}, stop it with {@link #close}; safe on any thread but its own event loops.
+ */
 public final class Broker implements AutoCloseable {
-    private Broker() {}
+    private final BrokerConfig config;
+    private final Store store;
+    private final Transport transport;
+    private final Statistics statistics;
+    private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Broker(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+        this.config = config;
+        this.store = store;
+        Limits limits = config.limits();
+        Engine.Setup setup = new Engine.Setup(
+                config.shards(),
+                policy(limits),
+                sessionLimits(limits, config.loops()),
+                limits.maxSessions(),
+                limits.maxSubscriptionsPerClient(),
+                limits.retainedMessages(),
+                limits.retainedBytes(),
+                authenticator,
+                authorizer,
+                store);
+        transport = new Transport(
+                config.loops(),
+                limits.outboundBufferBytes(),
+                limits.maxConnections(),
+                loops -> new Engine(setup, loops));
+        statistics = new Statistics(transport.engine());
+    }
 
     /**
-     * Starts listening.
+     * Starts listening, open to everyone.
      *
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config) {
-        throw new UnsupportedOperationException("core");
+        return start(config, Authenticator.ANYONE, Authorizer.OPEN, new MemoryStore());
+    }
+
+    /** Starts listening, with sessions and messages in memory. */
+    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
+        return start(config, authenticator, authorizer, new MemoryStore());
+    }
+
+    /**
+     * Starts listening.
+     *
+     * @param store what sessions and retained messages are kept in; this broker's alone, and closed with it
+     * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
+     */
+    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+        Broker broker = new Broker(config, authenticator, authorizer, store);
+        try {
+            for (ListenerConfig listener : config.listeners()) {
+                broker.addresses.add(broker.transport.listen(
+                        listener.name(),
+                        listener.host(),
+                        listener.port(),
+                        listener.maxConnections(),
+                        listener.connectTimeout()));
+            }
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+        if (!config.sysInterval().isZero()) {
+            new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
+        }
+        return broker;
+    }
+
+    private static Policy policy(Limits limits) {
+        return new Policy(
+                limits.maxPacketBytes(),
+                limits.receiveMaximum(),
+                limits.topicAliasMaximum(),
+                limits.outboundTopicAliasMaximum(),
+                limits.maxQos(),
+                limits.maxTopicLevels(),
+                limits.maxClientIdBytes(),
+                (int) limits.maxKeepAlive().toSeconds(),
+                limits.maxSessionExpiry().toSeconds(),
+                limits.retainAvailable(),
+                limits.wildcardSubscriptions(),
+                limits.sharedSubscriptions(),
+                limits.subscriptionIdentifiers(),
+                limits.checkPayloadFormat(),
+                limits.disconnectRefusedV3());
+    }
+
+    private static SessionLimits sessionLimits(Limits limits, int loops) {
+        return new SessionLimits(
+                limits.maxInFlight(),
+                limits.queueMessages(),
+                limits.queueBytes(),
+                Math.max(1, limits.totalQueueBytes() / loops),
+                switch (limits.queuePolicy()) {
+                    case REFUSE -> SessionLimits.Overflow.REFUSE;
+                    case DROP_OLDEST -> SessionLimits.Overflow.DROP_OLDEST;
+                    case DROP_NEWEST -> SessionLimits.Overflow.DROP_NEWEST;
+                });
     }
 
     /** The addresses that listeners are bound to, in the order of the configuration; ports are real even where 0 was asked for. */
     public List<InetSocketAddress> addresses() {
-        throw new UnsupportedOperationException("core");
+        return List.copyOf(addresses);
+    }
+
+    public BrokerConfig config() {
+        return config;
+    }
+
+    /** What the broker counts, summed up over its loops. */
+    public CompletableFuture<Statistics.Figures> statistics() {
+        return statistics.take();
+    }
+
+    /** The last messages that did not arrive on {@code topic}, oldest first: each with the reason. */
+    public CompletableFuture<List<Fates.Ended>> fatesOfTopic(String topic) {
+        return fates(core -> core.fates().ofTopic(topic));
+    }
+
+    /** The last messages that did not reach {@code clientId}, or that it published and nobody got; oldest first. */
+    public CompletableFuture<List<Fates.Ended>> fatesOfClient(String clientId) {
+        return fates(core -> core.fates().ofClient(clientId));
+    }
+
+    private CompletableFuture<List<Fates.Ended>> fates(Function<Core, List<Fates.Ended>> ask) {
+        return statistics
+                .askAll(ask)
+                .thenApply(lists -> lists.stream()
+                        .flatMap(List::stream)
+                        .sorted(Comparator.comparingLong(Fates.Ended::wallMillis))
+                        .toList());
     }
 
     /** Says DISCONNECT 0x8B to MQTT 5 clients, closes all connections and stops the threads. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            transport.close(config.shutdownGrace());
+            store.close();
+        }
+    }
 }

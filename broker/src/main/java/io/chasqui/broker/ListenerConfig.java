@@ -1,21 +1,77 @@
 package io.chasqui.broker;
 
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * One door of the broker.
  *
- * @param name what logs and errors call it
+ * @param name what logs and errors call it: lower-case letters, digits and {@code -}, at most 32
  * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}
  * @param port TCP port, 1 to 65,535, or 0 to let the system choose
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
+ * @param allowAnonymous whether clients come in without credentials. There is no authentication yet, so it has to be true;
+ *     a host that is not loopback needs it said explicitly
  */
-public record ListenerConfig(String name, String host, int port, int maxConnections, Duration connectTimeout) {
+public record ListenerConfig(
+        String name, String host, int port, int maxConnections, Duration connectTimeout, boolean allowAnonymous) {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+
     public static final ListenerConfig DEFAULT =
             new ListenerConfig("mqtt", "127.0.0.1", 1883, 100_000, Duration.ofSeconds(10));
 
+    /** @throws InvalidConfigException with all faults at once */
+    public ListenerConfig {
+        boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
+        String where = host;
+        new Faults()
+                .check(NAME.matcher(name).matches(), "name", name, () -> "use 1 to 32 of a-z, 0-9 and -")
+                .check(!host.isBlank(), "host", "empty", () -> "give an address to bind, such as 127.0.0.1 or 0.0.0.0")
+                .check(
+                        port >= 0 && port <= 65_535,
+                        "port",
+                        port,
+                        () -> "give 1 to 65535, or 0 to let the system choose")
+                .range("max-connections", maxConnections, 1, 10_000_000)
+                .range(
+                        "connect-timeout",
+                        connectTimeout,
+                        Duration.ofMillis(1),
+                        Duration.ofSeconds(60),
+                        "give more than zero and at most 60s")
+                .check(open || where.isBlank(), "allow-anonymous", open, () -> whyClosed(where))
+                .throwIfAny("listener \"" + name + "\"");
+    }
+
+    /** A listener that lets anonymous clients in only where {@code host} is loopback. */
+    public ListenerConfig(String name, String host, int port, int maxConnections, Duration connectTimeout) {
+        this(name, host, port, maxConnections, connectTimeout, isLoopback(host));
+    }
+
     public ListenerConfig withPort(int newPort) {
-        return new ListenerConfig(name, host, newPort, maxConnections, connectTimeout);
+        return new ListenerConfig(name, host, newPort, maxConnections, connectTimeout, allowAnonymous);
+    }
+
+    /** Whether only this machine can connect to {@code host}. Asks no name server: of names only localhost is known. */
+    public static boolean isLoopback(String host) {
+        if (host.toLowerCase(Locale.ROOT).equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException nameOfAHost) {
+            return false;
+        }
+    }
+
+    private static String whyClosed(String host) {
+        return isLoopback(host)
+                ? "there is no authentication yet, so nobody could connect; give true"
+                : "others can reach " + host
+                        + " and there is no authentication yet; give true if everybody who reaches it"
+                        + " may connect, or set host to 127.0.0.1";
     }
 }

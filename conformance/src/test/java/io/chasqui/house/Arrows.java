@@ -1,6 +1,7 @@
 package io.chasqui.house;
 
 import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.PackageTree;
 import com.sun.source.util.TreeScanner;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,7 +15,10 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Who uses whom among the packages of the house, read from the imports and full names in main code. */
+/**
+ * Who uses whom in the house, read from the imports and full names in main code. The broker is seen package by package,
+ * every other module as a whole.
+ */
 final class Arrows {
     /** From each package to the packages it uses, and from there to one place where it does. */
     private final SortedMap<String, SortedMap<String, String>> used = new TreeMap<>();
@@ -23,7 +27,7 @@ final class Arrows {
 
     Arrows(List<Source> sources) {
         List<Source> main = sources.stream().filter(Source::isMain).toList();
-        main.forEach(source -> packages.add(source.packageName()));
+        main.forEach(source -> packages.add(unit(source.packageName())));
         main.forEach(this::read);
     }
 
@@ -80,8 +84,13 @@ final class Arrows {
     }
 
     private void read(Source source) {
-        String from = source.packageName();
+        String from = unit(source.packageName());
         new TreeScanner<Void, Void>() {
+            @Override
+            public Void visitPackage(PackageTree itself, Void nothing) {
+                return null;
+            }
+
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
                 String to = packageIn(name.toString());
@@ -91,6 +100,13 @@ final class Arrows {
                 return to != null ? null : super.visitMemberSelect(name, null);
             }
         }.scan(source.tree(), null);
+    }
+
+    private static String unit(String packageName) {
+        boolean broker = packageName.startsWith("broker.");
+        return broker || packageName.indexOf('.') < 0
+                ? packageName
+                : packageName.substring(0, packageName.indexOf('.'));
     }
 
     /** The package of the house that a dotted name lies in, or null: the longest that is a prefix of it. */

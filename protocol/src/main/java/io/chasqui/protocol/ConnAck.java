@@ -66,6 +66,39 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
             userProperties = List.copyOf(userProperties);
         }
 
+        /** What a server grants that has nothing to say but the figures. */
+        public static Properties granted(
+                long sessionExpirySeconds,
+                int receiveMaximum,
+                Qos maximumQos,
+                boolean retainAvailable,
+                long maximumPacketSize,
+                @Nullable String assignedClientId,
+                int topicAliasMaximum,
+                boolean wildcardSubscriptionAvailable,
+                boolean subscriptionIdentifiersAvailable,
+                boolean sharedSubscriptionAvailable,
+                int serverKeepAliveSeconds) {
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    null,
+                    List.of(),
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+
         /** Nothing but a Reason String. */
         public static Properties reason(@Nullable String reasonString) {
             return new Properties(

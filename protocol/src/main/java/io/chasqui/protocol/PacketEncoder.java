@@ -137,7 +137,7 @@ public final class PacketEncoder {
             int topicAlias,
             int[] subscriptionIds,
             byte[] payload) {
-        PublishCodec.write(
+        encodePublishHead(
                 out,
                 version,
                 dup,
@@ -149,7 +149,41 @@ public final class PacketEncoder {
                 messageExpirySeconds,
                 topicAlias,
                 subscriptionIds,
-                payload);
+                payload.length);
+        out.writeBytes(payload);
+    }
+
+    /**
+     * Appends all of a PUBLISH but its payload, which must follow: for a payload that is written from a buffer of its own.
+     *
+     * @param payloadBytes the length of the payload
+     */
+    public static void encodePublishHead(
+            ByteBuf out,
+            MqttVersion version,
+            boolean dup,
+            Qos qos,
+            boolean retain,
+            TopicName topic,
+            int packetId,
+            PublishProperties properties,
+            long messageExpirySeconds,
+            int topicAlias,
+            int[] subscriptionIds,
+            int payloadBytes) {
+        PublishCodec.writeHead(
+                out,
+                version,
+                dup,
+                qos,
+                retain,
+                topic,
+                packetId,
+                properties,
+                messageExpirySeconds,
+                topicAlias,
+                subscriptionIds,
+                payloadBytes);
     }
 
     private static int packetLength(int remainingLength) {

@@ -96,7 +96,8 @@ final class PublishCodec {
         return length;
     }
 
-    static void write(
+    /** All but the payload. */
+    static void writeHead(
             ByteBuf out,
             MqttVersion version,
             boolean dup,
@@ -108,14 +109,13 @@ final class PublishCodec {
             long messageExpirySeconds,
             int topicAlias,
             int[] subscriptionIds,
-            byte[] payload) {
+            int payloadBytes) {
         assert !topic.isEmpty() || topicAlias != 0 && version == MqttVersion.V5 : "MQTT5-4.7.3-1";
         assert !dup || qos != Qos.AT_MOST_ONCE : "MQTT5-3.3.1-2";
         byte[] topicBytes = topic.utf8();
         int firstByte = TYPE | (dup ? DUP : 0) | qos.level() << 1 | (retain ? RETAIN : 0);
         int length = length(
-                version, qos, topic, properties, messageExpirySeconds, topicAlias, subscriptionIds, payload.length);
-        out.ensureWritable(1 + VariableByteInteger.length(length) + length);
+                version, qos, topic, properties, messageExpirySeconds, topicAlias, subscriptionIds, payloadBytes);
         VariableByteInteger.writeFixedHeader(out, firstByte, length);
         out.writeShort(topicBytes.length);
         out.writeBytes(topicBytes);
@@ -125,7 +125,6 @@ final class PublishCodec {
         if (version == MqttVersion.V5) {
             writeProperties(out, properties, messageExpirySeconds, topicAlias, subscriptionIds);
         }
-        out.writeBytes(payload);
     }
 
     private static int propertyLength(

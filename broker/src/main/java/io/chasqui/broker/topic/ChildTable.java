@@ -25,7 +25,8 @@ final class ChildTable {
         this.slots = new @Nullable LevelNode<?>[slots];
     }
 
-    @Nullable LevelNode<?> get(int hash, String level) {
+    @Nullable
+    LevelNode<?> get(int hash, String level) {
         int mask = slots.length - 1;
         for (int i = hash & mask; ; i = i + 1 & mask) {
             LevelNode<?> node = (LevelNode<?>) SLOT.getAcquire(slots, i);
@@ -43,7 +44,8 @@ final class ChildTable {
     }
 
     /** For iterations: read them with {@link #at} from 0 to the length. Never replaced, see the class comment. */
-    @Nullable LevelNode<?>[] slots() {
+    @Nullable
+    LevelNode<?>[] slots() {
         return slots;
     }
 

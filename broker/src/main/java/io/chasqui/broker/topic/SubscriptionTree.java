@@ -134,7 +134,8 @@ public final class SubscriptionTree<S> {
         boolean dollar = topic[0].startsWith("$");
         Node node = root;
         int depth = 0;
-        // Down first by '+', then by the literal level; which of the two a node hangs on tells where to go on when coming
+        // Down first by '+', then by the literal level; which of the two a node hangs on tells where to go on when
+        // coming
         // back up, so there is no stack to keep.
         while (true) {
             boolean wildcards = depth > 0 || !dollar; // MQTT5-4.7.2-1
@@ -222,7 +223,8 @@ public final class SubscriptionTree<S> {
             return values == null && plus == null && tail == null && !hasChildren();
         }
 
-        @Nullable Node branch(LevelStrings strings, String level) {
+        @Nullable
+        Node branch(LevelStrings strings, String level) {
             return switch (level) {
                 case "+" -> plus;
                 case "#" -> tail;

@@ -185,7 +185,7 @@ public final class TopicMap<V> {
         return nodes;
     }
 
-    @SuppressWarnings("unchecked") // a value is a V, null, or GONE
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a value is a V, null, or GONE
     private static <V> @Nullable V value(@Nullable Object value) {
         return value == GONE ? null : (V) value;
     }
@@ -214,7 +214,8 @@ public final class TopicMap<V> {
         private final String[] filter;
         private final int tail; // the index of '#', or more than any depth
 
-        // For each level from the root down to where the walk stands: what it goes through, a Node or slots, and how far.
+        // For each level from the root down to where the walk stands: what it goes through, a Node or slots, and how
+        // far.
         private @Nullable Object[] tables = new @Nullable Object[8];
         private int[] next = new int[8];
         private int depth = -1;

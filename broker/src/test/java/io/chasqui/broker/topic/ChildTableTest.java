@@ -50,7 +50,8 @@ class ChildTableTest {
             levels.forEach(level -> longer.add(level + "BB"));
             levels = longer;
         }
-        assertThat(levels.stream().mapToInt(String::hashCode).distinct().count()).isOne();
+        assertThat(levels.stream().mapToInt(String::hashCode).distinct().count())
+                .isOne();
 
         LevelStrings strings = new LevelStrings(new Random(21));
         ChildTable table = new ChildTable(ChildTable.MIN_SLOTS);
@@ -62,7 +63,8 @@ class ChildTableTest {
             table.add(child);
         }
         ChildTable full = table;
-        assertThat(children.stream().mapToInt(full::probes).average().orElseThrow()).isLessThan(2);
+        assertThat(children.stream().mapToInt(full::probes).average().orElseThrow())
+                .isLessThan(2);
         assertThat(children.stream().mapToInt(full::probes).max().orElseThrow()).isLessThan(64);
     }
 

@@ -109,7 +109,8 @@ class ConcurrentChangeTest {
             tasks.add(() -> {
                 for (int i = 0; i < steps; i++) {
                     String[] topic = {"a", "b" + random.nextInt(3), "c"};
-                    Integer now = map.compute(topic, old -> old == null ? Integer.valueOf(1) : old + 1 < wrap ? old + 1 : null);
+                    Integer now = map.compute(
+                            topic, old -> old == null ? Integer.valueOf(1) : old + 1 < wrap ? old + 1 : null);
                     wrapped[0] += now == null ? 1 : 0;
                 }
                 return steps;

@@ -35,7 +35,9 @@ class FilterTableTest {
     void mqtt5_4_7_1_2_matchesAsTheTableSays(String filterText, String matching, String other) {
         TopicFilter filter = TopicFilter.of(filterText);
         for (String topic : topics(matching)) {
-            assertThat(matchers(filter, topic)).as("%s matches %s", filterText, topic).containsExactly(true, true, true);
+            assertThat(matchers(filter, topic))
+                    .as("%s matches %s", filterText, topic)
+                    .containsExactly(true, true, true);
         }
         for (String topic : topics(other)) {
             assertThat(matchers(filter, topic))

@@ -46,14 +46,16 @@ class SubscriptionTreeTest {
         List<String> filters = List.of("a", "a/b", "a/b/c/d/e", "a/+/c", "a/#", "#", "+", "+/+/#", "b/c", "$SYS/#");
         filters.forEach(filter -> tree.add(levels(filter), filter));
         assertThat(tree.isEmpty()).isFalse();
-        filters.forEach(filter -> assertThat(tree.remove(levels(filter), filter)).isTrue());
+        filters.forEach(
+                filter -> assertThat(tree.remove(levels(filter), filter)).isTrue());
         assertThat(tree.isEmpty()).isTrue();
         assertThat(tree.nodeCount()).isZero();
     }
 
     @Test
     void overlappingFiltersAreEachFound() {
-        List<String> filters = List.of("a/b/c", "+/b/c", "a/+/c", "a/b/+", "+/+/+", "a/#", "a/b/#", "a/b/c/#", "#", "+/#");
+        List<String> filters =
+                List.of("a/b/c", "+/b/c", "a/+/c", "a/b/+", "+/+/+", "a/#", "a/b/#", "a/b/c/#", "#", "+/#");
         filters.forEach(filter -> tree.add(levels(filter), filter));
         tree.add(levels("a/b"), "no");
         tree.add(levels("a/b/c/+"), "no");
@@ -79,7 +81,8 @@ class SubscriptionTreeTest {
             List<Subscription> found = new ArrayList<>();
             tree.match(topic.levels(), found::add);
             assertThat(found)
-                    .containsExactlyInAnyOrderElementsOf(model.stream().filter(s -> s.filter.matches(topic)).toList());
+                    .containsExactlyInAnyOrderElementsOf(
+                            model.stream().filter(s -> s.filter.matches(topic)).toList());
             assertThat(tree.size()).isEqualTo(model.size());
         }
         model.forEach(subscription -> tree.remove(subscription.filter.levels(), subscription));
@@ -114,7 +117,8 @@ class SubscriptionTreeTest {
         int first = tree.firstSlot(topic);
         int second = tree.secondSlot(topic);
         long before = tree.version(first, second);
-        for (String filter : List.of("home/cellar/light", "home/cellar/#", "work/kitchen/light", "kitchen", "$share/a")) {
+        for (String filter :
+                List.of("home/cellar/light", "home/cellar/#", "work/kitchen/light", "kitchen", "$share/a")) {
             tree.add(levels(filter), filter);
             tree.remove(levels(filter), filter);
         }

@@ -92,8 +92,9 @@ class TopicMapTest {
             }
             assertThat(cursor.isDone()).isTrue();
             assertThat(found)
-                    .containsExactlyInAnyOrderElementsOf(
-                            model.values().stream().filter(r -> filter.matches(r.topic)).toList());
+                    .containsExactlyInAnyOrderElementsOf(model.values().stream()
+                            .filter(r -> filter.matches(r.topic))
+                            .toList());
             assertThat(map.size()).isEqualTo(model.size());
         }
         model.keySet().forEach(topic -> map.remove(topic.levels()));

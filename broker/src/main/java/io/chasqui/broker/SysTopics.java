@@ -1,0 +1,153 @@
+package io.chasqui.broker;
+
+import io.chasqui.broker.connection.Core;
+import io.chasqui.broker.connection.Engine;
+import io.chasqui.broker.loop.Timer;
+import io.chasqui.broker.message.Message;
+import io.chasqui.broker.metrics.Counters;
+import io.chasqui.broker.routing.Fate;
+import io.chasqui.protocol.PublishProperties;
+import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.TopicName;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The {@code $SYS} topics: figures of the broker as retained messages, under Mosquitto's names where it has such, published
+ * when they have changed. Confined to the first loop.
+ */
+final class SysTopics {
+    private static final String PREFIX = "$SYS/broker/";
+
+    private final Core core;
+    private final Statistics statistics;
+    private final long intervalNanos;
+    private final long startNanos;
+    private final Load load = new Load();
+    private final Map<String, String> published = new HashMap<>();
+    private int mostConnections;
+
+    SysTopics(Engine engine, Statistics statistics, Duration interval) {
+        this.core = engine.cores().getFirst();
+        this.statistics = statistics;
+        this.intervalNanos = interval.toNanos();
+        this.startNanos = core.loop().nanoTime();
+    }
+
+    void start() {
+        core.loop().execute(() -> {
+            publish("version", "chasqui version " + BuildInfo.version());
+            tick();
+        });
+    }
+
+    private final class Tick extends Timer {
+        @Override
+        protected void onTime() {
+            tick();
+        }
+    }
+
+    private void tick() {
+        statistics
+                .take()
+                .thenAccept(figures -> core.loop().execute(() -> {
+                    publish(figures);
+                    core.loop().timers().set(new Tick(), intervalNanos);
+                }));
+    }
+
+    private void publish(Statistics.Figures figures) {
+        Counters counters = figures.counters();
+        long seconds = (core.loop().nanoTime() - startNanos) / 1_000_000_000L;
+        mostConnections = Math.max(mostConnections, counters.connections);
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("uptime", seconds + " seconds");
+        values.put("clients/connected", counters.connections);
+        values.put("clients/active", counters.connections); // Mosquitto's old name
+        values.put("clients/disconnected", counters.sessions - counters.connections);
+        values.put("clients/inactive", counters.sessions - counters.connections); // Mosquitto's old name
+        values.put("clients/total", counters.sessions);
+        values.put("clients/maximum", mostConnections);
+        values.put("clients/expired", counters.sessionsExpired);
+        values.put("messages/received", counters.packetsReceived);
+        values.put("messages/sent", counters.packetsSent);
+        values.put("publish/messages/received", counters.publishReceived);
+        values.put("publish/messages/sent", counters.publishSent);
+        values.put("publish/messages/dropped", figures.dropped());
+        values.put("publish/bytes/received", counters.publishBytesReceived);
+        values.put("publish/bytes/sent", counters.publishBytesSent);
+        values.put("bytes/received", counters.bytesReceived);
+        values.put("bytes/sent", counters.bytesSent);
+        values.put("subscriptions/count", counters.subscriptions);
+        values.put("shared_subscriptions/count", counters.sharedSubscriptions);
+        values.put("retained messages/count", figures.retainedMessages());
+        values.put("messages/stored", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
+        values.put("store/messages/count", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
+        values.put("store/messages/bytes", figures.retainedBytes() + counters.queuedBytes);
+        Runtime runtime = Runtime.getRuntime();
+        values.put("heap/current", runtime.totalMemory() - runtime.freeMemory());
+        values.put("heap/maximum", runtime.maxMemory());
+        for (Fate fate : Fate.values()) {
+            values.put("fates/" + fate.label(), figures.fates().getOrDefault(fate, 0L));
+        }
+        values.putAll(load.update(core.loop().nanoTime(), figures));
+        values.forEach((name, value) -> publish(name, String.valueOf(value)));
+    }
+
+    private void publish(String name, String value) {
+        if (value.equals(published.put(name, value))) {
+            return; // it is retained
+        }
+        core.sessions()
+                .publish(new Message(
+                        TopicName.of(PREFIX + name),
+                        value.getBytes(StandardCharsets.UTF_8),
+                        Qos.AT_MOST_ONCE,
+                        true,
+                        PublishProperties.NONE,
+                        "",
+                        Message.NEVER));
+    }
+
+    /** Averages a minute over the last one, five and fifteen minutes, as of a Unix load: exponentially weighted. */
+    private static final class Load {
+        private static final int[] MINUTES = {1, 5, 15};
+        private final Map<String, Long> last = new HashMap<>();
+        private final Map<String, double[]> averages = new LinkedHashMap<>();
+        private long lastNanos;
+
+        Map<String, String> update(long nowNanos, Statistics.Figures figures) {
+            Counters counters = figures.counters();
+            double minutes = lastNanos == 0 ? 0 : (nowNanos - lastNanos) / 60e9;
+            lastNanos = nowNanos;
+            Map<String, String> values = new LinkedHashMap<>();
+            add(values, "connections", counters.connectionsAccepted, minutes);
+            add(values, "sockets", counters.connectionsAccepted, minutes);
+            add(values, "messages/received", counters.packetsReceived, minutes);
+            add(values, "messages/sent", counters.packetsSent, minutes);
+            add(values, "publish/received", counters.publishReceived, minutes);
+            add(values, "publish/sent", counters.publishSent, minutes);
+            add(values, "publish/dropped", figures.dropped(), minutes);
+            add(values, "bytes/received", counters.bytesReceived, minutes);
+            add(values, "bytes/sent", counters.bytesSent, minutes);
+            return values;
+        }
+
+        private void add(Map<String, String> values, String name, long total, double minutes) {
+            Long before = last.put(name, total);
+            double[] average = averages.computeIfAbsent(name, _ -> new double[MINUTES.length]);
+            for (int i = 0; i < MINUTES.length; i++) {
+                if (before != null && minutes > 0) {
+                    double weight = Math.exp(-minutes / MINUTES[i]);
+                    average[i] = average[i] * weight + (total - before) / minutes * (1 - weight);
+                }
+                values.put("load/" + name + "/" + MINUTES[i] + "min", String.format(Locale.ROOT, "%.2f", average[i]));
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+package io.chasqui.broker.connection;
+
+import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.loop.Timer;
+import io.chasqui.broker.message.Message;
+import io.chasqui.broker.session.ClientLink;
+import io.chasqui.broker.session.Session;
+import io.chasqui.broker.session.Sessions;
+import io.chasqui.protocol.Auth;
+import io.chasqui.protocol.ConnAck;
+import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Disconnect;
+import io.chasqui.protocol.MqttVersion;
+import io.chasqui.protocol.Packet;
+import io.chasqui.protocol.PacketEncoder;
+import io.chasqui.protocol.PingReq;
+import io.chasqui.protocol.PingResp;
+import io.chasqui.protocol.ProtocolException;
+import io.chasqui.protocol.PubAck;
+import io.chasqui.protocol.PubComp;
+import io.chasqui.protocol.PubRec;
+import io.chasqui.protocol.PubRel;
+import io.chasqui.protocol.Publish;
+import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
+import io.chasqui.protocol.Subscribe;
+import io.chasqui.protocol.TopicName;
+import io.chasqui.protocol.Unsubscribe;
+import io.chasqui.protocol.Will;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One MQTT conversation after its CONNECT was read. Confined to the home loop of its Client Identifier.
+ *
+ * <p>Life: {@link #greet} answers the CONNECT, when authentication is done; then packets come through {@link #onPacket}; it
+ * ends once, in {@link #finish}, for one of four causes: DISCONNECT, the peer is gone ({@link #onClosed}), the peer broke the
+ * protocol ({@link #onFault}), or the broker wants it ({@link #end}).
+ */
+public final class Connection implements ClientLink {
+    private static final long NANOS = 1_000_000_000L;
+
+    private enum State {
+        GREETING,
+        OPEN,
+        CLOSED
+    }
+
+    private final Core core;
+    private final Wire wire;
+    private final Connect connect;
+    private final SocketAddress remote;
+    private final String listener;
+    private State state = State.GREETING;
+
+    // Valid once greeted.
+    private @Nullable ClientInfo client;
+    private @Nullable Session session;
+    private @Nullable Inbound inbound;
+    private @Nullable Subscribing subscribing;
+    private @Nullable OutboundAliases aliases;
+    private @Nullable KeepAlive keepAlive;
+
+    Connection(Core core, Wire wire, Connect connect, SocketAddress remote, String listener) {
+        this.core = core;
+        this.wire = wire;
+        this.connect = connect;
+        this.remote = remote;
+        this.listener = listener;
+    }
+
+    /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
+    void greet() {
+        Greeting greeting;
+        try {
+            greeting = Greeting.of(connect, core);
+        } catch (ProtocolException e) {
+            refuse(e.reason(), e.getMessage());
+            return;
+        }
+        client = new ClientInfo(greeting.clientId(), connect.userName(), remote, listener, connect.version());
+        CompletableFuture<Verdict> verdict =
+                core.authenticator().authenticate(client, connect.password()).toCompletableFuture();
+        if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
+            onVerdict(greeting, verdict.join());
+        } else {
+            wire.pauseReading();
+            verdict.whenComplete((result, failure) -> core.loop().execute(() -> {
+                if (state == State.GREETING) {
+                    onVerdict(greeting, failure == null ? result : null);
+                    wire.resumeReading();
+                }
+            }));
+        }
+    }
+
+    private void onVerdict(Greeting greeting, @Nullable Verdict verdict) {
+        if (verdict == null) {
+            refuse(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
+        } else if (verdict.reason().isError()) {
+            refuse(verdict.reason(), verdict.detail());
+        } else if (core.isStopping()) {
+            refuse(ReasonCode.SERVER_UNAVAILABLE, "the server is shutting down");
+        } else {
+            accept(greeting);
+        }
+    }
+
+    private void refuse(ReasonCode reason, @Nullable String detail) {
+        wire.write(new ConnAck(false, reason, ConnAck.Properties.reason(detail)));
+        finish();
+    }
+
+    private void accept(Greeting greeting) {
+        Will will = connect.will();
+        Sessions.Opened opened = core.sessions()
+                .open(
+                        greeting.clientId(),
+                        connect.cleanStart(),
+                        greeting.sessionExpirySeconds(),
+                        this,
+                        will == null ? null : new LastWill(core, client(), will));
+        if (opened == null) {
+            refuse(ReasonCode.QUOTA_EXCEEDED, "the server has no room for another session");
+            return;
+        }
+        state = State.OPEN;
+        session = opened.session();
+        inbound = new Inbound(this, session, core, connect.version());
+        subscribing = new Subscribing(this, session, core, connect);
+        int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
+        aliases = aliasMaximum == 0 ? null : new OutboundAliases(aliasMaximum);
+        if (greeting.keepAliveSeconds() > 0) {
+            keepAlive = new KeepAlive(greeting.keepAliveSeconds());
+        }
+        answer(() -> {
+            wire.write(greeting.accepted(opened.present()));
+            opened.session().start(this, connect.receiveMaximum());
+        });
+    }
+
+    /** Runs {@code task} when what it promises is safe; until then nothing is read, so that answers keep their order. */
+    private void answer(Runnable task) {
+        if (core.router().journal().isDurable()) {
+            task.run();
+            return;
+        }
+        wire.pauseReading();
+        core.router().whenDurable(() -> {
+            if (state == State.OPEN) {
+                task.run();
+            }
+            wire.resumeReading();
+        });
+    }
+
+    /** Ends the connection after one and a half times the Keep Alive without a packet (MQTT5-3.1.2-22). */
+    private final class KeepAlive extends Timer {
+        private final long toleranceNanos;
+        private long lastPacketNanos;
+
+        KeepAlive(int seconds) {
+            toleranceNanos = seconds * (NANOS / 2) * 3;
+            lastPacketNanos = core.loop().nanoTime();
+            core.loop().timers().set(this, toleranceNanos);
+        }
+
+        @Override
+        protected void onTime() {
+            long left = lastPacketNanos + toleranceNanos - core.loop().nanoTime();
+            if (left > 0) {
+                core.loop().timers().set(this, left);
+            } else {
+                end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet within one and a half times the Keep Alive");
+            }
+        }
+    }
+
+    /** A packet has come. Never after the end of the connection. */
+    public void onPacket(Packet packet) throws ProtocolException {
+        assert state == State.OPEN && session != null && inbound != null && subscribing != null : state;
+        switch (packet) {
+            case Publish publish -> onPublish(publish, inbound);
+            case PubAck ack -> session.onPubAck(ack.packetId(), !ack.reason().isError());
+            case PubRec rec -> onPubRec(rec, session);
+            case PubRel rel -> inbound.onPubRel(rel);
+            case PubComp comp -> session.onPubComp(comp.packetId());
+            case Subscribe subscribe -> subscribing.onSubscribe(subscribe);
+            case Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
+            case PingReq _ -> wire.write(PingResp.INSTANCE);
+            case Disconnect disconnect -> onDisconnect(disconnect, session);
+            case Connect _ -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.1.0-2", "second CONNECT");
+            case Auth _ ->
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR,
+                        "MQTT5-4.12.0-7",
+                        "AUTH without an Authentication Method in CONNECT");
+            default ->
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR,
+                        "MQTT5-4.13.1-1",
+                        packet.getClass().getSimpleName() + " is for clients only");
+        }
+    }
+
+    /** All packets of one read have been handed over: what tells that the client is alive. */
+    public void onReceived() {
+        if (keepAlive != null) {
+            keepAlive.lastPacketNanos = core.loop().nanoTime();
+        }
+    }
+
+    private void onPublish(Publish publish, Inbound in) throws ProtocolException {
+        core.counters().publishReceived++;
+        core.counters().publishBytesReceived += publish.payload().length;
+        in.onPublish(publish);
+    }
+
+    private void onPubRec(PubRec rec, Session of) {
+        if (!of.onPubRec(rec.packetId(), !rec.reason().isError())
+                && !rec.reason().isError()) {
+            wire.write(new PubRel(
+                    rec.packetId(),
+                    connect.version() == MqttVersion.V5
+                            ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND
+                            : ReasonCode.SUCCESS)); // so that the client can finish what we do not know
+        }
+    }
+
+    private void onDisconnect(Disconnect disconnect, Session of) throws ProtocolException {
+        long expiry = disconnect.sessionExpirySeconds();
+        if (expiry != Disconnect.ABSENT) {
+            if (expiry > 0 && of.expirySeconds() == 0) {
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR, "U5-20", "DISCONNECT raises the Session Expiry Interval from 0");
+            }
+            of.expirySeconds(Math.min(expiry, core.policy().maxSessionExpirySeconds()));
+        }
+        if (disconnect.reason() == ReasonCode.NORMAL_DISCONNECTION) {
+            of.dropWill(); // MQTT5-3.14.4-3
+        }
+        finish();
+    }
+
+    /** The peer sent what breaks the protocol; the answer goes out and the connection is closed. */
+    public void onFault(ProtocolException fault) {
+        end(fault.reason(), fault.getMessage());
+    }
+
+    /** The Network Connection is gone. */
+    public void onClosed() {
+        finish();
+    }
+
+    /** The peer has taken enough for more to be written. */
+    public void onWritable() {
+        if (session != null && state == State.OPEN) {
+            session.onWritable();
+        }
+    }
+
+    public boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    /** Says why, in MQTT 5 and after CONNACK (MQTT5-3.14.0-1), and closes. */
+    @Override
+    public void end(ReasonCode reason, @Nullable String detail) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (state == State.OPEN && connect.version() == MqttVersion.V5) {
+            wire.write(new Disconnect(reason, detail));
+        }
+        finish();
+    }
+
+    private void finish() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        if (keepAlive != null) {
+            core.loop().timers().cancel(keepAlive);
+        }
+        core.closed(this);
+        wire.close();
+        if (session != null && core.isStopping()) {
+            session.suspend(this);
+        } else if (session != null) {
+            session.detach(this);
+        }
+    }
+
+    /** Stops reading this publisher until the loops that it feeds have caught up. */
+    void pauseUntilRoom() {
+        wire.pauseReading();
+        core.router().onRoom(wire::resumeReading);
+    }
+
+    /** Writes an acknowledgement, or another answer that MQTT 5 may give a Reason String. */
+    void acknowledge(Packet packet) {
+        if (state == State.OPEN) {
+            wire.write(packet);
+        }
+    }
+
+    /** Whether Reason Strings may stand in acknowledgements (MQTT5-3.1.2-29). */
+    boolean givesReasons() {
+        return connect.requestProblemInformation();
+    }
+
+    ClientInfo client() {
+        if (client == null) {
+            throw new IllegalStateException("not greeted");
+        }
+        return client;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return wire.isWritable();
+    }
+
+    @Override
+    public boolean fits(Message message, Qos qos, int[] subscriptionIds) {
+        if (connect.maximumPacketSize() == Connect.NO_LIMIT) {
+            return true;
+        }
+        int length = PacketEncoder.publishLength(
+                connect.version(),
+                qos,
+                message.topic(),
+                message.properties(),
+                message.remainingExpirySeconds(core.loop().nanoTime()),
+                aliases == null ? 0 : 1, // with the topic and an alias it is at its longest
+                subscriptionIds,
+                message.payload().length);
+        return length <= connect.maximumPacketSize();
+    }
+
+    @Override
+    public void publish(Message message, Qos qos, boolean retain, boolean dup, int packetId, int[] subscriptionIds) {
+        TopicName topic = message.topic();
+        int alias = 0;
+        if (aliases != null) {
+            alias = aliases.known(topic);
+            if (alias == 0) {
+                alias = aliases.assign(topic);
+            } else {
+                topic = TopicName.EMPTY;
+            }
+        }
+        long expirySeconds = message.expiresAtNanos() == Message.NEVER
+                ? Publish.ABSENT
+                : message.remainingExpirySeconds(core.loop().nanoTime());
+        core.counters().publishSent++;
+        core.counters().publishBytesSent += message.payload().length;
+        wire.publish(message, dup, qos, retain, topic, packetId, expirySeconds, alias, subscriptionIds);
+    }
+
+    @Override
+    public void pubRel(int packetId) {
+        wire.write(new PubRel(packetId));
+    }
+}

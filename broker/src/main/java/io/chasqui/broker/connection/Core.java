@@ -1,0 +1,137 @@
+package io.chasqui.broker.connection;
+
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.loop.Loop;
+import io.chasqui.broker.metrics.Counters;
+import io.chasqui.broker.routing.Fates;
+import io.chasqui.broker.routing.Router;
+import io.chasqui.broker.session.Sessions;
+import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.storage.StoredSession;
+import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.MqttVersion;
+import io.chasqui.protocol.ReasonCode;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
+public final class Core {
+    private final Router router;
+    private final Homes homes;
+    private final Policy policy;
+    private final Counters counters = new Counters();
+    private final Sessions sessions;
+    private final Authenticator authenticator;
+    private final Authorizer authorizer;
+    private final Set<Connection> connections = new LinkedHashSet<>();
+    private boolean stopping;
+
+    Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops) {
+        this.router = router;
+        this.homes = homes;
+        this.policy = setup.policy();
+        this.authenticator = setup.authenticator();
+        this.authorizer = setup.authorizer();
+        this.sessions = new Sessions(
+                router,
+                counters,
+                setup.sessionLimits(),
+                homes::shard,
+                sessionsOfAllLoops,
+                setup.maxSessions(),
+                setup.maxSubscriptions());
+    }
+
+    /** Puts back the sessions that are at home here. */
+    void restore(Store store, int shards) {
+        for (int shard = loop().index(); shard < shards; shard += homes.loops()) {
+            store.load(shard, stored -> sessions.restore(stored, will(stored)));
+        }
+    }
+
+    private @Nullable LastWill will(StoredSession stored) {
+        if (stored.will() == null) {
+            return null;
+        }
+        SocketAddress unknown = InetSocketAddress.createUnresolved("before-restart", 0);
+        ClientInfo client = new ClientInfo(stored.clientId(), stored.userName(), unknown, "", MqttVersion.V5);
+        return new LastWill(this, client, stored.will());
+    }
+
+    /**
+     * Begins a conversation. {@code connect} must be at home here (see {@link Homes}), or have no Client Identifier. The
+     * answer goes out on {@code wire}, at once or when authentication is done.
+     *
+     * @param remote the peer's address
+     * @param listener the name of the listener it came through
+     */
+    public Connection open(Connect connect, Wire wire, SocketAddress remote, String listener) {
+        assert loop().inLoop();
+        Connection connection = new Connection(this, wire, connect, remote, listener);
+        connections.add(connection);
+        counters.connections++;
+        connection.greet();
+        return connection;
+    }
+
+    void closed(Connection connection) {
+        if (connections.remove(connection)) {
+            counters.connections--;
+        }
+    }
+
+    /** Ends all connections, because the broker stops; Wills are not published (U5-32). */
+    public void stop() {
+        stopping = true;
+        for (Connection connection : List.copyOf(connections)) {
+            connection.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down");
+        }
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    public Loop loop() {
+        return router.loop();
+    }
+
+    public Router router() {
+        return router;
+    }
+
+    public Fates fates() {
+        return router.fates();
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public Policy policy() {
+        return policy;
+    }
+
+    Homes homes() {
+        return homes;
+    }
+
+    Authenticator authenticator() {
+        return authenticator;
+    }
+
+    Authorizer authorizer() {
+        return authorizer;
+    }
+}

@@ -1,0 +1,52 @@
+package io.chasqui.broker.metrics;
+
+/** What one loop counts; written by its thread only, so plain fields. {@link #add} sums up copies that were taken there. */
+public final class Counters {
+    public long connectionsAccepted;
+    public long packetsReceived;
+    public long packetsSent;
+    public long bytesReceived;
+    public long bytesSent;
+    public long publishReceived;
+    public long publishSent;
+    public long publishBytesReceived; // payload
+    public long publishBytesSent; // payload
+    public long sessionsExpired;
+    public long faults; // our own: a connection was closed because of an unexpected exception
+    public int connections;
+    public int sessions;
+    public int subscriptions;
+    public int sharedSubscriptions;
+    public long queuedMessages;
+    public long queuedBytes;
+    public long inFlight;
+
+    /** Adds another loop's figures to these. */
+    public void add(Counters other) {
+        connectionsAccepted += other.connectionsAccepted;
+        packetsReceived += other.packetsReceived;
+        packetsSent += other.packetsSent;
+        bytesReceived += other.bytesReceived;
+        bytesSent += other.bytesSent;
+        publishReceived += other.publishReceived;
+        publishSent += other.publishSent;
+        publishBytesReceived += other.publishBytesReceived;
+        publishBytesSent += other.publishBytesSent;
+        sessionsExpired += other.sessionsExpired;
+        faults += other.faults;
+        connections += other.connections;
+        sessions += other.sessions;
+        subscriptions += other.subscriptions;
+        sharedSubscriptions += other.sharedSubscriptions;
+        queuedMessages += other.queuedMessages;
+        queuedBytes += other.queuedBytes;
+        inFlight += other.inFlight;
+    }
+
+    /** The figures as they are now; to be called on the loop. */
+    public Counters copy() {
+        Counters copy = new Counters();
+        copy.add(this);
+        return copy;
+    }
+}

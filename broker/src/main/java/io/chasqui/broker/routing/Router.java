@@ -1,0 +1,203 @@
+package io.chasqui.broker.routing;
+
+import io.chasqui.broker.loop.Loop;
+import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.Journal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings messages from a publisher to all who want them. One for each loop, confined to it.
+ *
+ * <p>A message goes to subscribers at home here with a plain call, to those on other loops through one {@link Lane} each,
+ * and to one member of each matching share. Order holds: what one publisher sends runs through this loop, and each way from
+ * here to another loop is first in, first out.
+ */
+public final class Router {
+    private final Loop loop;
+    private final Topics topics;
+    private final Journal journal;
+    private final Fates fates;
+    private final MatchCache matches;
+    private final Runnable departures = this::depart;
+    private Lane[] lanes = {}; // to each loop; the one to ourselves is never used
+    private boolean departing; // departures will run at the end of this turn
+    private boolean full; // a lane is full: publishers on this loop stop being read
+    private final List<Runnable> waiting = new ArrayList<>(); // publishers that stopped being read
+
+    public Router(Loop loop, Topics topics, Journal journal, int loops) {
+        this.loop = loop;
+        this.topics = topics;
+        this.journal = journal;
+        this.fates = new Fates(loop);
+        this.matches = new MatchCache(new Match.Finder(topics.subscriptions(), loops), topics.subscriptions(), loop);
+    }
+
+    /** Makes the routers of all loops known to each other. Once, before the first message. */
+    public static void connect(List<Router> routers) {
+        for (Router router : routers) {
+            router.lanes = routers.stream().map(to -> new Lane(router, to)).toArray(Lane[]::new);
+        }
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    public Loop loop() {
+        return loop;
+    }
+
+    public Fates fates() {
+        return fates;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    /**
+     * Takes a message that is to be retained, or whose empty payload deletes one (section 3.3.1.3), before it is routed.
+     *
+     * @return false when there is no room for another retained message; then it must not be routed
+     */
+    public boolean retain(Message message) {
+        return topics.retained().update(message, journal);
+    }
+
+    /**
+     * Routes {@code message} to all who want it.
+     *
+     * @param receipt hears when everyone has it; null when nobody waits for that
+     */
+    public void route(Message message, @Nullable Receipt receipt) {
+        assert loop.inLoop();
+        Match match = matches.of(message.topic());
+        if (match.isEmpty) {
+            fates.record(Fate.NO_SUBSCRIBER, message, null);
+            if (receipt != null) {
+                receipt.report(false);
+            }
+            return;
+        }
+        if (receipt != null) {
+            receipt.matched(true);
+        }
+        boolean taken = true;
+        for (int i = 0; i < match.byLoop.length; i++) {
+            if (match.byLoop[i].length > 0) {
+                taken &= send(i, message, match.byLoop[i], receipt);
+            }
+        }
+        for (Match.Share share : match.shares) {
+            Route[] member = share.next(null);
+            assert member != null;
+            taken &= send(member[0].subscriber().home(), message, member, receipt);
+        }
+        if (receipt != null) {
+            reportHere(receipt, !taken);
+        }
+    }
+
+    private boolean send(int home, Message message, Route[] routes, @Nullable Receipt receipt) {
+        if (home == loop.index()) {
+            return deliverAll(message, routes);
+        }
+        if (receipt != null) {
+            receipt.expect(1);
+        }
+        Lane lane = lanes[home];
+        lane.add(message, routes, receipt);
+        full |= lane.isFull();
+        if (!departing) {
+            departing = true;
+            loop.atEndOfTurn(departures);
+        }
+        return true;
+    }
+
+    private void depart() {
+        departing = false;
+        for (Lane lane : lanes) {
+            lane.depart();
+        }
+    }
+
+    private void reportHere(Receipt receipt, boolean refused) {
+        if (journal.isDurable()) { // without a task for the common case
+            receipt.report(refused);
+        } else {
+            journal.whenDurable(() -> receipt.report(refused));
+        }
+    }
+
+    /** Delivers to subscribers at home on this loop. */
+    boolean deliverAll(Message message, Route[] routes) {
+        boolean taken = true;
+        for (Route route : routes) {
+            Route effective = route.forMessage(message);
+            if (effective == null) {
+                fates.record(Fate.NO_LOCAL, message, route.subscriber().clientId());
+            } else {
+                taken &= effective.subscriber().deliver(message, effective);
+            }
+        }
+        return taken;
+    }
+
+    /** Runs {@code task} on this loop once all that was given to the store on this loop is safe; at once if it is. */
+    public void whenDurable(Runnable task) {
+        journal.whenDurable(task);
+    }
+
+    /**
+     * Gives a message that a member of a share cannot finish to another member.
+     *
+     * @param from the route of the member that had it
+     * @param onlyConnected leave it where it is unless another member is connected
+     * @return false when no other member was found; the message is still the caller's
+     */
+    public boolean handOn(Message message, Route from, boolean onlyConnected) {
+        Match match = matches.of(message.topic());
+        for (Match.Share share : match.shares) {
+            if (share.isOf(from)) {
+                Route[] member = share.next(from.subscriber());
+                if (member == null || onlyConnected && !member[0].subscriber().isConnected()) {
+                    return false;
+                }
+                send(member[0].subscriber().home(), message, member, null);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether another loop is so far behind that what feeds this one should stop being read. Then call {@link #onRoom}. */
+    public boolean isFull() {
+        return full;
+    }
+
+    /** Runs {@code task} once, when there is room again. */
+    public void onRoom(Runnable task) {
+        waiting.add(task);
+        if (waiting.size() == 1) {
+            onRelief();
+        }
+    }
+
+    /** A target that we wait for has worked off a batch. */
+    void onRelief() {
+        depart();
+        boolean stillFull = false;
+        for (Lane lane : lanes) {
+            stillFull |= lane.await();
+        }
+        full = stillFull;
+        if (!full && !waiting.isEmpty()) {
+            List<Runnable> resumed = List.copyOf(waiting);
+            waiting.clear();
+            resumed.forEach(Runnable::run);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.chasqui.broker.session;
+
+import io.chasqui.broker.loop.Loop;
+import io.chasqui.broker.message.Message;
+import io.chasqui.broker.metrics.Counters;
+import io.chasqui.broker.routing.Fate;
+import io.chasqui.broker.routing.Router;
+import io.chasqui.broker.storage.StoredSession;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The sessions at home on one loop, by Client Identifier. Confined to that loop. */
+public final class Sessions {
+    private final Router router;
+    private final Counters counters;
+    private final SessionLimits limits;
+    private final ToIntFunction<String> shard;
+    private final AtomicInteger sessionsOfAllLoops;
+    private final int maxSessions;
+    private final int maxSubscriptions;
+    private final Map<String, Session> byClientId = new HashMap<>();
+
+    /**
+     * @param shard of a Client Identifier
+     * @param sessionsOfAllLoops what the loops share: the number of sessions, at most {@code maxSessions}
+     * @param maxSubscriptions subscriptions of one session
+     */
+    public Sessions(
+            Router router,
+            Counters counters,
+            SessionLimits limits,
+            ToIntFunction<String> shard,
+            AtomicInteger sessionsOfAllLoops,
+            int maxSessions,
+            int maxSubscriptions) {
+        this.router = router;
+        this.counters = counters;
+        this.limits = limits;
+        this.shard = shard;
+        this.sessionsOfAllLoops = sessionsOfAllLoops;
+        this.maxSessions = maxSessions;
+        this.maxSubscriptions = maxSubscriptions;
+    }
+
+    /** @param present whether it existed before: Session Present of CONNACK */
+    public record Opened(Session session, boolean present) {}
+
+    /**
+     * Gives {@code link} the session of {@code clientId}: the one that exists, or a new one (section 3.1.2.4). A connection
+     * that has it is ended (MQTT5-3.1.4-3).
+     *
+     * @param cleanStart end the one that exists first
+     * @return null when there are too many sessions
+     */
+    public @Nullable Opened open(
+            String clientId, boolean cleanStart, long expirySeconds, ClientLink link, @Nullable Testament will) {
+        assert loop().inLoop();
+        Session existing = byClientId.get(clientId);
+        if (existing != null && existing.link() != null) {
+            existing.takeOver(!cleanStart && existing.expirySeconds() > 0);
+        }
+        if (existing != null && (cleanStart || existing.isOver())) {
+            end(existing);
+            existing = null;
+        }
+        boolean present = existing != null;
+        if (existing == null) {
+            if (sessionsOfAllLoops.incrementAndGet() > maxSessions) {
+                sessionsOfAllLoops.decrementAndGet();
+                return null;
+            }
+            existing = new Session(this, clientId);
+            byClientId.put(clientId, existing);
+            counters.sessions++;
+        }
+        existing.attach(link, expirySeconds, will);
+        return new Opened(existing, present);
+    }
+
+    /**
+     * Puts back a session that was left before a restart, unless it has ended meanwhile. On the loop, before the first
+     * connection.
+     *
+     * @param testament its Will, if that is not settled
+     */
+    public void restore(StoredSession stored, @Nullable Testament testament) {
+        Session session = new Session(this, stored.clientId());
+        byClientId.put(stored.clientId(), session);
+        counters.sessions++;
+        sessionsOfAllLoops.incrementAndGet();
+        session.restore(stored, testament);
+    }
+
+    /** Ends a session and all that it holds. It must not be connected. */
+    void end(Session session) {
+        if (byClientId.remove(session.clientId(), session)) {
+            counters.sessions--;
+            sessionsOfAllLoops.decrementAndGet();
+            session.end();
+        }
+    }
+
+    public @Nullable Session get(String clientId) {
+        return byClientId.get(clientId);
+    }
+
+    public Collection<Session> all() {
+        return Collections.unmodifiableCollection(byClientId.values());
+    }
+
+    /** Publishes a message of the broker itself, or a Will. */
+    public void publish(Message message) {
+        if (message.retain() && !router.retain(message)) {
+            router.fates().record(Fate.QUOTA_EXCEEDED, message, null);
+        } else {
+            router.route(message, null);
+        }
+    }
+
+    Ledger ledger(String clientId, long lastSequence) {
+        return new Ledger(router.journal(), shard.applyAsInt(clientId), clientId, lastSequence);
+    }
+
+    public Router router() {
+        return router;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    public Loop loop() {
+        return router.loop();
+    }
+
+    SessionLimits limits() {
+        return limits;
+    }
+
+    int maxSubscriptions() {
+        return maxSubscriptions;
+    }
+}

@@ -1,0 +1,390 @@
+package io.chasqui.broker.transport;
+
+import io.chasqui.broker.connection.Connection;
+import io.chasqui.broker.connection.Wire;
+import io.chasqui.broker.loop.Timer;
+import io.chasqui.broker.message.Message;
+import io.chasqui.protocol.ConnAck;
+import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Disconnect;
+import io.chasqui.protocol.MqttVersion;
+import io.chasqui.protocol.Packet;
+import io.chasqui.protocol.PacketDecoder;
+import io.chasqui.protocol.ProtocolException;
+import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
+import io.chasqui.protocol.TopicName;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One channel: bytes in, packets to the connection, packets out. Confined to the loop that the channel is on; that changes
+ * once, between CONNECT and its answer, when the channel moves to the home loop of the Client Identifier.
+ */
+final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttHandler.class);
+
+    /** How long the peer has to read our last words and close. Closing at once could destroy them on their way. */
+    private static final long LINGER_NANOS = 1_000_000_000L;
+
+    private enum State {
+        /** CONNECT has not been read. */
+        WAITING,
+        /** CONNECT has been read, the channel is on its way to its home loop. */
+        MOVING,
+        OPEN,
+        /** Our last words are on their way; what comes in is thrown away. */
+        LINGERING,
+        CLOSED
+    }
+
+    private final Transport transport;
+    private final Listener listener;
+    private final Channel channel;
+    private final PacketDecoder decoder;
+    private final Outlet outlet;
+    private Station station;
+    private State state = State.WAITING;
+    private @Nullable Timer deadline; // for CONNECT to come, or for the peer to close
+    private @Nullable ByteBuf received; // not yet decoded
+    private boolean decoding;
+    private boolean dirty; // will be flushed at the end of this turn
+    private boolean starved; // someone was told that we are not writable
+    private boolean closing; // after the flush of this turn
+    private boolean politely; // the peer may still have to read something
+    private int pauses; // reasons not to read
+
+    // Valid from CONNECT on.
+    private @Nullable Connection connection;
+    private MqttVersion version = MqttVersion.V3_1_1;
+    private long maximumPacketSize = Connect.NO_LIMIT;
+
+    MqttHandler(Transport transport, Listener listener, Channel channel, Station station) {
+        this.transport = transport;
+        this.listener = listener;
+        this.channel = channel;
+        this.station = station;
+        this.outlet = new Outlet(channel);
+        this.decoder = new PacketDecoder(
+                PacketDecoder.Role.SERVER, station.core.policy().maxPacketBytes(), station.topics);
+    }
+
+    /** Closes the channel when its time is up. */
+    private final class Deadline extends Timer {
+        Deadline(long nanos) {
+            station.loop.timers().set(this, nanos);
+        }
+
+        @Override
+        protected void onTime() {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        deadline = new Deadline(listener.connectTimeoutNanos());
+        station.core.counters().connectionsAccepted++;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object in) {
+        ByteBuf bytes = (ByteBuf) in;
+        station.core.counters().bytesReceived += bytes.readableBytes();
+        if (state == State.LINGERING || state == State.CLOSED) {
+            bytes.release();
+            return;
+        }
+        if (received == null) {
+            received = bytes;
+        } else {
+            received.writeBytes(bytes);
+            bytes.release();
+        }
+        decode();
+    }
+
+    /** Takes the packets out of what was received and hands them over, for as long as someone takes them. */
+    private void decode() {
+        if (decoding) {
+            return;
+        }
+        decoding = true;
+        int packets = 0;
+        try {
+            Packet packet;
+            while ((packet = next()) != null) {
+                packets++;
+                if (connection == null) {
+                    begin((Connect) packet);
+                } else {
+                    politely = !(packet instanceof Disconnect);
+                    connection.onPacket(packet);
+                }
+            }
+        } catch (ProtocolException e) {
+            onFault(e);
+        } catch (RuntimeException | AssertionError e) {
+            onOurFault(e);
+        } finally {
+            decoding = false;
+            keepRest();
+        }
+        station.core.counters().packetsReceived += packets;
+        if (packets > 0 && connection != null) {
+            connection.onReceived();
+        }
+    }
+
+    private @Nullable Packet next() throws ProtocolException {
+        boolean taken = (state == State.WAITING || state == State.OPEN) && pauses == 0 && !closing;
+        return taken && received != null ? decoder.decode(received) : null;
+    }
+
+    /** Keeps what was not decoded in a buffer of its size: the one that it came in is large, and many connections wait. */
+    private void keepRest() {
+        ByteBuf bytes = received;
+        if (bytes == null) {
+            return;
+        }
+        if (!bytes.isReadable() || state == State.LINGERING || state == State.CLOSED) {
+            bytes.release();
+            received = null;
+        } else if (bytes.readerIndex() > 0 || bytes.capacity() > 2 * bytes.readableBytes()) {
+            received = channel.alloc().heapBuffer(bytes.readableBytes()).writeBytes(bytes);
+            bytes.release();
+        }
+    }
+
+    private void begin(Connect connect) {
+        version = connect.version();
+        maximumPacketSize = connect.maximumPacketSize();
+        cancelDeadline();
+        Station home = connect.clientId().isEmpty() ? station : transport.homeOf(connect.clientId());
+        if (home == station) {
+            open(connect);
+            return;
+        }
+        state = State.MOVING;
+        pauseReading();
+        channel.deregister()
+                .addListener(_ -> home.loop.eventLoop().register(channel).addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        channel.unsafe().closeForcibly();
+                    } else if (state == State.MOVING) {
+                        station = home;
+                        decoder.topics(home.topics);
+                        open(connect);
+                        resumeReading();
+                    }
+                }));
+    }
+
+    private void open(Connect connect) {
+        state = State.OPEN;
+        politely = true;
+        connection = station.core.open(connect, this, channel.remoteAddress(), listener.name());
+    }
+
+    private void onFault(ProtocolException fault) {
+        politely = true;
+        LOG.debug("{}: {}", channel.remoteAddress(), fault.getMessage());
+        if (connection != null) {
+            connection.onFault(fault);
+            return;
+        }
+        MqttVersion answer = decoder.answerVersion();
+        boolean unserved = fault.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        if (answer != null && (answer == MqttVersion.V5 || unserved)) { // MQTT 3: closed without CONNACK
+            version = answer;
+            write(new ConnAck(false, fault.reason(), ConnAck.Properties.reason(fault.getMessage())));
+        }
+        close();
+    }
+
+    /** Something of ours is wrong: that one connection is closed, and the fault is counted. */
+    private void onOurFault(Throwable fault) {
+        station.core.counters().faults++;
+        LOG.error("closing the connection of {} after an unexpected fault", channel.remoteAddress(), fault);
+        if (connection != null) {
+            connection.end(ReasonCode.UNSPECIFIED_ERROR, null);
+        }
+        close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        State before = state;
+        state = State.CLOSED;
+        cancelDeadline();
+        outlet.discard();
+        if (!decoding && received != null) {
+            received.release();
+            received = null;
+        }
+        listener.closed();
+        if (before == State.OPEN && connection != null) {
+            connection.onClosed();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        updateReading();
+        if (channel.isWritable()) {
+            tellWritable();
+        }
+    }
+
+    private void tellWritable() {
+        if (starved && connection != null && state == State.OPEN) {
+            starved = false;
+            connection.onWritable();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) { // the peer has gone
+            channel.close();
+        } else {
+            onOurFault(cause);
+        }
+    }
+
+    @Override
+    public void write(Packet packet) {
+        if (state == State.LINGERING || state == State.CLOSED) {
+            return;
+        }
+        if (outlet.write(packet, version, maximumPacketSize)) {
+            station.core.counters().packetsSent++;
+        }
+        flushLater();
+    }
+
+    @Override
+    public void publish(
+            Message message,
+            boolean dup,
+            Qos qos,
+            boolean retain,
+            TopicName topic,
+            int packetId,
+            long expirySeconds,
+            int topicAlias,
+            int[] subscriptionIds) {
+        ByteBuf shared = station.copies.share(message, channel.alloc());
+        outlet.publish(
+                version,
+                message,
+                dup,
+                qos,
+                retain,
+                topic,
+                packetId,
+                expirySeconds,
+                topicAlias,
+                subscriptionIds,
+                shared);
+        station.core.counters().packetsSent++;
+        flushLater();
+    }
+
+    private void flushLater() {
+        if (!dirty) {
+            dirty = true;
+            station.flushLater(this);
+        }
+    }
+
+    /** The end of a turn in which something was written, or the connection was closed. */
+    void flush() {
+        dirty = false;
+        if (state == State.CLOSED) {
+            outlet.discard();
+        } else if (closing) {
+            leave();
+        } else {
+            station.core.counters().bytesSent += outlet.flush();
+            if (channel.isWritable()) {
+                tellWritable();
+            }
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        if (outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
+            return true;
+        }
+        starved = true;
+        return false;
+    }
+
+    @Override
+    public void pauseReading() {
+        pauses++;
+        updateReading();
+    }
+
+    @Override
+    public void resumeReading() {
+        pauses--;
+        updateReading();
+        if (received != null && pauses == 0) {
+            decode();
+        }
+    }
+
+    /** A peer that does not take our answers is not read either, so that they cannot pile up. */
+    private void updateReading() {
+        boolean read = pauses == 0 && channel.isWritable() || state == State.LINGERING;
+        if (channel.config().isAutoRead() != read) {
+            channel.config().setAutoRead(read);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closing) {
+            closing = true;
+            flushLater();
+        }
+    }
+
+    /** Sends our last words, says that there are no more, and gives the peer a moment to read them. */
+    private void leave() {
+        state = State.LINGERING;
+        station.core.counters().bytesSent += outlet.turnBytes();
+        if (!politely) {
+            outlet.flushLast().addListener(_ -> channel.close());
+            return;
+        }
+        deadline = new Deadline(LINGER_NANOS);
+        outlet.flushLast().addListener(sent -> {
+            if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            } else {
+                channel.close();
+            }
+        });
+        updateReading();
+    }
+
+    private void cancelDeadline() {
+        Timer timer = deadline;
+        deadline = null;
+        if (timer != null) {
+            station.loop.timers().cancel(Objects.requireNonNull(timer));
+        }
+    }
+}

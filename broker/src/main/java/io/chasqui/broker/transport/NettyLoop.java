@@ -1,0 +1,73 @@
+package io.chasqui.broker.transport;
+
+import io.chasqui.broker.loop.Loop;
+import io.chasqui.broker.loop.TimerWheel;
+import io.netty.channel.EventLoop;
+import java.security.SecureRandom;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** A {@link Loop} that is a Netty event loop. */
+public final class NettyLoop implements Loop {
+    private final EventLoop eventLoop;
+    private final int index;
+    private final TimerWheel timers;
+    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+
+    NettyLoop(EventLoop eventLoop, int index) {
+        this.eventLoop = eventLoop;
+        this.index = index;
+        this.timers = new TimerWheel(this);
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public boolean inLoop() {
+        return eventLoop.inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        eventLoop.execute(task);
+    }
+
+    /** Netty runs tasks after the sockets that were ready, and a task that a task adds after those already there. */
+    @Override
+    public void atEndOfTurn(Runnable task) {
+        eventLoop.execute(task);
+    }
+
+    @Override
+    public void schedule(Runnable task, long delayNanos) {
+        eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public long wallMillis() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    public TimerWheel timers() {
+        return timers;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+}

@@ -1,0 +1,163 @@
+package io.chasqui.broker.transport;
+
+import io.chasqui.broker.connection.Core;
+import io.chasqui.broker.connection.Engine;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops and the sockets on them: epoll on Linux, NIO elsewhere. Any thread but the loops. */
+public final class Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+    private static final int READ_BYTES = 64 << 10;
+    private static final int BACKLOG = 4096;
+
+    private final MultiThreadIoEventLoopGroup group;
+    private final Class<? extends ServerChannel> serverChannel;
+    private final List<NettyLoop> loops = new ArrayList<>();
+    private final int outboundBufferBytes;
+    private final int maxConnections;
+    private final Semaphore room; // one permit a connection
+    private final List<Channel> listening = new ArrayList<>();
+    private final List<Station> stations;
+    private final Engine engine;
+
+    /**
+     * Starts the loops.
+     *
+     * @param loopCount event loops, one thread each
+     * @param outboundBufferBytes bytes that may wait in one socket's buffer before messages wait in the session
+     * @param maxConnections of all listeners together
+     * @param build makes the engine over the loops
+     */
+    public Transport(
+            int loopCount, int outboundBufferBytes, int maxConnections, Function<List<NettyLoop>, Engine> build) {
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        this.group = new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("loop"), io);
+        this.outboundBufferBytes = outboundBufferBytes;
+        this.maxConnections = maxConnections;
+        this.room = new Semaphore(maxConnections);
+        for (EventExecutor executor : group) {
+            loops.add(new NettyLoop((EventLoop) executor, loops.size()));
+        }
+        this.engine = build.apply(List.copyOf(loops));
+        List<Station> list = new ArrayList<>();
+        for (Core core : engine.cores()) {
+            list.add(new Station(loops.get(list.size()), core));
+        }
+        this.stations = List.copyOf(list);
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    /**
+     * Opens a door.
+     *
+     * @return the address that it is bound to
+     * @throws UncheckedIOException when it cannot be bound
+     */
+    public InetSocketAddress listen(String name, String host, int port, int most, Duration connectTimeout) {
+        Listener listener = new Listener(name, most, connectTimeout.toNanos(), room);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(serverChannel)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(outboundBufferBytes / 2, outboundBufferBytes))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (listener.admit()) {
+                            channel.pipeline()
+                                    .addLast(new MqttHandler(
+                                            Transport.this, listener, channel, stationOf(channel.eventLoop())));
+                        } else {
+                            channel.close();
+                        }
+                    }
+                });
+        var bound = bootstrap.bind(host, port).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new UncheckedIOException(new IOException(
+                    "listener \"" + name + "\" cannot bind " + host + ":" + port + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause()));
+        }
+        listening.add(bound.channel());
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    private Station stationOf(EventLoop eventLoop) {
+        for (Station station : stations) {
+            if (station.loop.eventLoop() == eventLoop) {
+                return station;
+            }
+        }
+        throw new IllegalStateException("not a loop of ours");
+    }
+
+    Station homeOf(String clientId) {
+        return stations.get(engine.homes().loop(clientId));
+    }
+
+    int outboundBufferBytes() {
+        return outboundBufferBytes;
+    }
+
+    /** Says goodbye on all connections, waits for them to close for {@code grace} at the most, and stops the loops. */
+    public void close(Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        CountDownLatch stopped = new CountDownLatch(stations.size());
+        for (Station station : stations) {
+            station.loop.execute(() -> {
+                station.core.stop();
+                stopped.countDown();
+            });
+        }
+        try {
+            if (!stopped.await(grace.toNanos(), TimeUnit.NANOSECONDS)
+                    || !room.tryAcquire(maxConnections, deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                LOG.debug("not all connections closed within {}", grace);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // then without waiting for the peers
+        }
+        group.shutdownGracefully(0, grace.toMillis() + 1000, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,59 @@
+package io.chasqui.server;
+
+import io.chasqui.broker.ListenerConfig;
+import io.chasqui.server.config.Configuration;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The lines that a started broker greets with: what listens where, who may come in, and what to try next. */
+final class Banner {
+    private Banner() {}
+
+    static String text(Configuration configuration, @Nullable Path file, List<InetSocketAddress> addresses) {
+        StringBuilder out = new StringBuilder("chasqui " + Version.chasqui() + " on Java " + Version.java() + "\n");
+        List<ListenerConfig> listeners = configuration.broker().listeners();
+        for (int i = 0; i < listeners.size(); i++) {
+            line(out, listeners.get(i).name(), address(addresses.get(i)) + " (MQTT), " + who(listeners.get(i)));
+        }
+        line(out, "config", file == null ? "defaults; docs/configuration.md has all settings" : file.toString());
+        line(
+                out,
+                "data",
+                configuration.data().toAbsolutePath().normalize()
+                        + ": not used yet, sessions and messages live in memory in this version");
+        String where = target(addresses.getFirst());
+        line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
+        line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
+        line(out, "stop", "Ctrl-C");
+        configuration.warnings().forEach(warning -> line(out, "warning", warning));
+        return out.toString();
+    }
+
+    private static void line(StringBuilder out, String label, String text) {
+        out.append(String.format("  %-9s %s%n", label, text));
+    }
+
+    private static String who(ListenerConfig listener) {
+        return ListenerConfig.isLoopback(listener.host())
+                ? "for clients of this machine only; no password asked"
+                : "for EVERYBODY who can reach it; no password asked (allow-anonymous)";
+    }
+
+    private static String address(InetSocketAddress address) {
+        String host = address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    private static String target(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        boolean local = host == null
+                || host.isAnyLocalAddress()
+                || host.getHostAddress().equals("127.0.0.1");
+        return (local ? "" : "-h " + host.getHostAddress() + " ") + "-p " + address.getPort();
+    }
+}

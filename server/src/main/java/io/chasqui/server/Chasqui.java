@@ -1,0 +1,149 @@
+package io.chasqui.server;
+
+import io.chasqui.server.config.Suggestion;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The entrance: the list of commands, and what all of them have in common. Commands are built with picocli's model and not
+ * its annotations, which saves the reflection at each start.
+ */
+public final class Chasqui {
+    private Chasqui() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args, System.getenv(), Console.system(), RunningBroker::start));
+    }
+
+    /** Runs one command to its end; {@code serve} ends when the process is told to stop. Returns the exit code. */
+    static int run(String[] args, Map<String, String> environment, Console console, RunningBroker.Starter starter) {
+        CommandLine line = commandLine(environment, console, starter);
+        return line.execute(orServe(args));
+    }
+
+    private static CommandLine commandLine(
+            Map<String, String> environment, Console console, RunningBroker.Starter starter) {
+        // To add a command: a class with a spec() like these, and a line here. A command that lives in a module of its
+        // own
+        // and is not shipped with the server (conformance) has its line in the launcher script instead.
+        CommandSpec root = CommandSpec.create()
+                .name("chasqui")
+                .version(Version.text().split("\n", -1))
+                .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
+                .addSubcommand("config", new ConfigCommand(environment, console).spec())
+                .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
+        root.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Print the version and exit.")
+                .build());
+        describe(root);
+        CommandLine line = new CommandLine(root)
+                .setOut(console.out())
+                .setErr(console.err())
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setUsageHelpWidth(100)
+                .setParameterExceptionHandler((e, _) -> usageError(e, console))
+                .setExecutionExceptionHandler((e, _, _) -> unexpected(e, console));
+        return line;
+    }
+
+    private static void describe(CommandSpec root) {
+        help(root);
+        root.usageMessage()
+                .description(
+                        "An MQTT broker that loses nothing and explains itself.", "Without a command: chasqui serve.")
+                .customSynopsis("chasqui [COMMAND] [OPTIONS]")
+                .commandListHeading("%nCommands:%n")
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(exitCodes())
+                .footer("%nchasqui COMMAND --help explains a command. All settings: docs/configuration.md");
+    }
+
+    /** For the help of every command that can fail in these ways. */
+    static Map<String, String> exitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("0", "done; for serve: stopped as asked, by Ctrl-C or SIGTERM");
+        codes.put("1", "failed while running, such as a port that is in use");
+        codes.put("2", "the command line is wrong");
+        codes.put("69", "no JDK 25, or no Maven to build with (the launcher says so)");
+        codes.put("70", "the build failed (the launcher says where its log is)");
+        codes.put("78", "the configuration is wrong");
+        return codes;
+    }
+
+    /** Adds {@code --help} to a command. */
+    static CommandSpec help(CommandSpec spec) {
+        spec.usageMessage().optionListHeading("%nOptions:%n").parameterListHeading("%nParameters:%n");
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Print this and exit.")
+                .build());
+    }
+
+    static CommandSpec spec(Callable<Integer> action, String... description) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(action);
+        spec.usageMessage().description(description);
+        return help(spec);
+    }
+
+    private static String[] orServe(String[] args) {
+        boolean forRoot = args.length > 0
+                && (!args[0].startsWith("-")
+                        || List.of("-h", "--help", "-V", "--version").contains(args[0]));
+        if (forRoot) {
+            return args;
+        }
+        String[] serve = Arrays.copyOf(new String[] {"serve"}, args.length + 1);
+        System.arraycopy(args, 0, serve, 1, args.length);
+        return serve;
+    }
+
+    private static int usageError(CommandLine.ParameterException e, Console console) {
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        String help = " (" + spec.qualifiedName() + " --help lists all)";
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String typed = unmatched.getUnmatched().getFirst();
+            String name = typed.contains("=") ? typed.substring(0, typed.indexOf('=')) : typed;
+            String what = name.startsWith("-") ? "unknown option " : "unknown command or argument ";
+            console.fail(what
+                    + name
+                    + Suggestion.near(name, known(spec, name))
+                            .map(word -> "; did you mean " + word + "?")
+                            .orElse("")
+                    + help);
+        } else {
+            console.fail(e.getMessage() + help);
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static Collection<String> known(CommandSpec spec, String typed) {
+        Collection<String> names = new TreeSet<>();
+        if (typed.startsWith("-")) {
+            spec.options().forEach(option -> names.addAll(List.of(option.names())));
+        } else {
+            spec.subcommands().forEach((name, command) -> {
+                if (!command.getCommandSpec().usageMessage().hidden()) {
+                    names.add(name);
+                }
+            });
+        }
+        return names;
+    }
+
+    /** Our bug: the one case in which a stack trace helps. */
+    private static int unexpected(Exception e, Console console) {
+        console.fail("unexpected: " + e);
+        e.printStackTrace(console.err());
+        return ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,11 @@
+package io.chasqui.server;
+
+/** What the program ends with. Printed by {@code --help}; scripts rely on it. */
+final class ExitCode {
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int CONFIG = 78; // EX_CONFIG of sysexits.h
+
+    private ExitCode() {}
+}

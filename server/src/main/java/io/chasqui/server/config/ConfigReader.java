@@ -1,0 +1,209 @@
+package io.chasqui.server.config;
+
+import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.InvalidConfigException;
+import io.chasqui.broker.Limits;
+import io.chasqui.broker.ListenerConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from text to a {@link Configuration}: first the file, the environment and the command line, each over the one
+ * before; then text becomes typed values; then values become the records of {@code io.chasqui.broker}, which refuse what is
+ * impossible. Faults are collected on the whole way and reported together.
+ */
+public final class ConfigReader {
+    static final Path DEFAULT_DATA = Path.of("data");
+    private static final String DEFAULT_LISTENER = ListenerConfig.DEFAULT.name();
+
+    private final Values values = new Values();
+    private final Map<String, Object> typed = new HashMap<>();
+    private final Set<String> refused = new HashSet<>(); // keys that a fault has been found with
+
+    private ConfigReader() {}
+
+    /** @throws ConfigException when anything is wrong, with all of it */
+    public static Configuration read(Sources sources) throws ConfigException {
+        ConfigReader reader = new ConfigReader();
+        reader.collect(sources);
+        reader.parse();
+        return reader.build();
+    }
+
+    private void collect(Sources sources) {
+        if (sources.file() != null) {
+            FileValues.read(sources.file(), values);
+        }
+        if (values.listeners().isEmpty()) {
+            values.addListener(DEFAULT_LISTENER, new Origin.Default());
+        }
+        EnvironmentValues.read(sources.environment(), values);
+        sources.assignments().forEach(this::assign);
+        if (sources.port() != null) {
+            values.override("listeners." + plainListener() + ".port", sources.port(), option("--port", sources.port()));
+        }
+        if (sources.data() != null) {
+            values.override("data", sources.data(), option("--data", sources.data()));
+        }
+    }
+
+    private void assign(String assignment) {
+        Origin origin = option("--set", assignment);
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            values.fault(origin, "give key=value, such as --set limits.max-qos=1");
+        } else {
+            values.override(
+                    assignment.substring(0, equals).strip(),
+                    assignment.substring(equals + 1).strip(),
+                    origin);
+        }
+    }
+
+    private static Origin option(String name, String argument) {
+        return new Origin.CommandLine(name + " " + Fault.printable(argument));
+    }
+
+    /** The listener that {@code --port} means: mqtt, or the first one where none has that name. */
+    private String plainListener() {
+        Set<String> names = values.listeners().keySet();
+        return names.contains(DEFAULT_LISTENER)
+                ? DEFAULT_LISTENER
+                : names.iterator().next();
+    }
+
+    private void parse() {
+        for (String key : values.allKeys()) {
+            Values.@Nullable Given given = values.get(key);
+            Setting setting = Settings.find(key);
+            if (given == null || setting == null) {
+                continue;
+            }
+            try {
+                typed.put(key, setting.type().parse(given.text()));
+            } catch (BadValueException e) {
+                refuse(key, given.origin(), given.text(), e.advice());
+            }
+        }
+    }
+
+    private Configuration build() throws ConfigException {
+        Limits limits =
+                orDefault("limits.", Limits.DEFAULT, () -> Records.make(Limits.class, from("limits.", Limits.DEFAULT)));
+        List<ListenerConfig> listeners = new ArrayList<>();
+        values.listeners().keySet().forEach(name -> addListener(name, listeners));
+        BrokerConfig broker = orDefault(
+                "",
+                BrokerConfig.DEFAULT,
+                () -> Records.make(BrokerConfig.class, component -> switch (component) {
+                    case "listeners" -> listeners.isEmpty() ? BrokerConfig.DEFAULT.listeners() : listeners;
+                    case "limits" -> limits;
+                    default -> from("", BrokerConfig.DEFAULT).apply(component);
+                }));
+        if (!values.faults().isEmpty()) {
+            throw new ConfigException(values.faults());
+        }
+        Path data = (Path) typed.getOrDefault("data", DEFAULT_DATA);
+        LogLevel logLevel = (LogLevel) typed.getOrDefault("log-level", LogLevel.INFO);
+        return new Configuration(broker, data, logLevel, resolved(broker, data, logLevel), values.warnings());
+    }
+
+    private void addListener(String name, List<ListenerConfig> listeners) {
+        String prefix = "listeners." + name + ".";
+        String host = (String) typed.getOrDefault(prefix + "host", ListenerConfig.DEFAULT.host());
+        Function<String, Object> given = from(prefix, ListenerConfig.DEFAULT);
+        try {
+            listeners.add(Records.make(ListenerConfig.class, component -> switch (component) {
+                case "name" -> name;
+                case "allowAnonymous" ->
+                    typed.getOrDefault(prefix + "allow-anonymous", ListenerConfig.isLoopback(host));
+                default -> given.apply(component);
+            }));
+        } catch (InvalidConfigException e) {
+            report(prefix, e);
+        }
+    }
+
+    /** The given value of a component of the record behind a section, else its default. */
+    private Function<String, Object> from(String prefix, Record defaults) {
+        return component -> {
+            String key = prefix + kebab(component);
+            Object value = typed.get(key);
+            return value == null ? Records.get(defaults, component) : value;
+        };
+    }
+
+    private static String kebab(String component) {
+        return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    private <R> R orDefault(String prefix, R defaults, Supplier<R> maker) {
+        try {
+            return maker.get();
+        } catch (InvalidConfigException e) {
+            report(prefix, e);
+            return defaults;
+        }
+    }
+
+    private void report(String prefix, InvalidConfigException e) {
+        for (InvalidConfigException.Fault fault : e.faults()) {
+            String key = prefix + fault.key();
+            Values.@Nullable Given given = values.get(key);
+            String text = given == null ? fault.value() : given.text();
+            refuse(key, given == null ? nearestOrigin(prefix) : given.origin(), text, fault.advice());
+        }
+    }
+
+    private void refuse(String key, Origin origin, String text, String advice) {
+        if (refused.add(key)) {
+            values.fault(origin, key + " is " + Fault.printable(text) + "; " + advice);
+        }
+    }
+
+    /** Where to look when a default does not fit what was given: at the host of the listener, or at its name. */
+    private Origin nearestOrigin(String prefix) {
+        Values.@Nullable Given host = values.get(prefix + "host");
+        if (host != null) {
+            return host.origin();
+        }
+        String name = prefix.startsWith("listeners.") ? prefix.split("\\.", -1)[1] : "";
+        return values.listeners().getOrDefault(name, new Origin.Default());
+    }
+
+    private List<Configuration.Resolved> resolved(BrokerConfig broker, Path data, LogLevel logLevel) {
+        List<Configuration.Resolved> all = new ArrayList<>();
+        for (ListenerConfig listener : broker.listeners()) {
+            for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
+                all.add(resolved(setting, setting.keyFor(listener.name()), Records.get(listener, setting.component())));
+            }
+        }
+        for (Setting setting : Settings.in("limits.")) {
+            all.add(resolved(setting, setting.key(), Records.get(broker.limits(), setting.component())));
+        }
+        for (Setting setting : Settings.in("")) {
+            Object value = switch (setting.key()) {
+                case "data" -> data;
+                case "log-level" -> logLevel;
+                default -> Records.get(broker, setting.component());
+            };
+            all.add(resolved(setting, setting.key(), value));
+        }
+        return all;
+    }
+
+    private Configuration.Resolved resolved(Setting setting, String key, Object value) {
+        Values.@Nullable Given given = values.get(key);
+        return new Configuration.Resolved(
+                key, setting.type().format(value), given == null ? new Origin.Default() : given.origin());
+    }
+}

@@ -1,0 +1,120 @@
+package io.chasqui.server.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
+final class FileValues {
+    private static final int SHOWN = 10;
+
+    private final Path file;
+    private final Values values;
+
+    private FileValues(Path file, Values values) {
+        this.file = file;
+        this.values = values;
+    }
+
+    static void read(Path file, Values values) {
+        FileValues reader = new FileValues(file, values);
+        try {
+            reader.section("", YamlFile.read(file));
+        } catch (YamlFile.SyntaxException e) {
+            values.fault(new Origin.InFile(file, e.line()), e.message());
+        }
+    }
+
+    /** @param prefix empty, {@code limits.}, {@code listeners.} or {@code listeners.NAME.} */
+    private void section(String prefix, Yaml.Mapping mapping) {
+        Map<String, Integer> seen = new HashMap<>();
+        for (Yaml.Entry entry : mapping.entries()) {
+            String key = prefix + entry.key().text();
+            Origin here = new Origin.InFile(file, entry.key().line());
+            Integer first = seen.putIfAbsent(key, entry.key().line());
+            if (first != null) {
+                values.fault(here, Fault.printable(key) + " is given twice, first in line " + first + "; remove one");
+            } else if (prefix.equals("listeners.")) {
+                listener(entry, here);
+            } else if (prefix.isEmpty() && (key.equals("listeners") || key.equals("limits"))) {
+                nested(key, entry.value(), here);
+            } else {
+                setting(key, prefix, entry.value(), here);
+            }
+        }
+    }
+
+    private void listener(Yaml.Entry entry, Origin here) {
+        String name = entry.key().text();
+        if (name.indexOf('.') >= 0) {
+            values.fault(here, "listener " + Fault.printable(name) + " has a dot in its name; use a-z, 0-9 and -");
+            return;
+        }
+        values.addListener(name, here);
+        nested("listeners." + name, entry.value(), here);
+    }
+
+    private void nested(String key, Yaml value, Origin here) {
+        switch (value) {
+            case Yaml.Mapping mapping -> section(key + ".", mapping);
+            case Yaml.Scalar scalar when scalar.isAbsent() -> {} // all keys of the section are commented out
+            case Yaml.Scalar scalar ->
+                values.fault(here, key + " is " + Fault.printable(scalar.text()) + "; give " + what(key) + " below it");
+            case Yaml.Sequence _ ->
+                values.fault(here, key + " is a list; give " + what(key) + " below it, without \"-\"");
+        }
+    }
+
+    private static String what(String key) {
+        return key.equals("listeners") ? "a name for each listener (such as mqtt:) and its keys" : "its keys";
+    }
+
+    private void setting(String key, String prefix, Yaml value, Origin here) {
+        Setting setting = Settings.find(key);
+        if (setting == null) {
+            values.fault(here, unknown(key, prefix));
+            return;
+        }
+        switch (value) {
+            case Yaml.Scalar scalar
+            when scalar.isAbsent() -> values.fault(here, key + " has no value; give one, or remove the line");
+            // An alias has the line of its anchor, so the line of the key it is.
+            case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
+            case Yaml.Mapping _ -> values.fault(here, key + " has keys below it; give one value: " + kind(setting));
+            case Yaml.Sequence _ -> values.fault(here, key + " is a list; give one value: " + kind(setting));
+        }
+    }
+
+    private static String kind(Setting setting) {
+        return setting.type().name();
+    }
+
+    private static String unknown(String key, String prefix) {
+        String section = prefix.startsWith("listeners.") ? Setting.ANY_LISTENER : prefix;
+        List<String> siblings = new ArrayList<>(
+                Settings.in(section).stream().map(Setting::name).toList());
+        if (prefix.isEmpty()) {
+            siblings.add("listeners");
+            siblings.add("limits");
+        }
+        Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
+        String what = "unknown key " + Fault.printable(key);
+        if (nearest.isPresent()) {
+            return what + "; did you mean " + prefix + nearest.get() + "?";
+        }
+        if (prefix.isEmpty()) {
+            return Values.unknown(key, keysOfAllSections());
+        }
+        return what + (siblings.size() > SHOWN
+                ? "; docs/configuration.md lists all keys"
+                : "; known here: " + String.join(", ", siblings));
+    }
+
+    /** A key at the top that belongs into a section: {@code max-qos} is meant to be {@code limits.max-qos}. */
+    private static List<String> keysOfAllSections() {
+        return Settings.ALL.stream().map(setting -> setting.keyFor("mqtt")).toList();
+    }
+}

@@ -1,0 +1,281 @@
+package io.chasqui.server.config;
+
+import static io.chasqui.server.config.Setting.number;
+import static io.chasqui.server.config.Setting.setting;
+
+import io.chasqui.broker.QueuePolicy;
+import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Qos;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of all keys, in the order in which they are shown. It drives parsing, {@code config show} and
+ * {@code docs/configuration.md}.
+ *
+ * <p>To add a limit: a component of {@code Limits} with its default and its check, and a row here under the same name in
+ * kebab-case. Tests hold the two together.
+ */
+final class Settings {
+    static final ValueType<Duration> SECONDS_OR_NEVER =
+            ValueType.durationOr("never", Duration.ofSeconds(Connect.NEVER_EXPIRES));
+    private static final ValueType<Qos> QOS =
+            ValueType.oneOf(Arrays.asList(Qos.values()), qos -> String.valueOf(qos.level()));
+
+    static final List<Setting> ALL = List.of(
+            setting(
+                    "listeners.*.host",
+                    ValueType.TEXT,
+                    "Address or host name to bind. `127.0.0.1` is reachable from this machine only, `0.0.0.0` from"
+                            + " everywhere."),
+            number(
+                    "listeners.*.port",
+                    ValueType.INTEGER,
+                    "",
+                    "0",
+                    "65535",
+                    "TCP port; 0 lets the system choose one, which the banner then shows."),
+            number(
+                    "listeners.*.max-connections",
+                    ValueType.INTEGER,
+                    "connections",
+                    "1",
+                    "10000000",
+                    "Network Connections of this listener; one more is accepted and closed at once."),
+            number(
+                    "listeners.*.connect-timeout",
+                    ValueType.DURATION,
+                    "",
+                    "1ms",
+                    "60s",
+                    "Time from accepting a connection to its CONNECT packet; a connection that is slower is closed."),
+            setting(
+                            "listeners.*.allow-anonymous",
+                            ValueType.YES_OR_NO,
+                            "Whether clients come in without credentials. There is no authentication yet, so a"
+                                + " listener that others can reach starts only when this is set to `true` explicitly.")
+                    .withDefault("`true` where `host` is loopback"),
+            number(
+                    "limits.max-connections",
+                    ValueType.INTEGER,
+                    "connections",
+                    "1",
+                    "10000000",
+                    "Network Connections of all listeners together."),
+            number(
+                    "limits.max-sessions",
+                    ValueType.INTEGER,
+                    "sessions",
+                    "1",
+                    "1000000000",
+                    "Sessions, connected or not."),
+            number(
+                    "limits.max-packet-bytes",
+                    ValueType.SIZE_INT,
+                    "bytes",
+                    "16",
+                    "268435460",
+                    "Maximum Packet Size. A larger packet is refused when its fixed header is read, before anything is"
+                            + " buffered."),
+            number(
+                    "limits.receive-maximum",
+                    ValueType.INTEGER,
+                    "messages",
+                    "1",
+                    "65535",
+                    "Receive Maximum: QoS 1 and 2 messages that an MQTT 5 client may have unacknowledged with the"
+                            + " broker."),
+            number(
+                    "limits.topic-alias-maximum",
+                    ValueType.INTEGER,
+                    "aliases",
+                    "0",
+                    "65535",
+                    "Topic Alias Maximum: aliases that an MQTT 5 client may set. 0 offers none."),
+            number(
+                    "limits.outbound-topic-alias-maximum",
+                    ValueType.INTEGER,
+                    "aliases",
+                    "0",
+                    "65535",
+                    "Aliases that the broker uses towards one client, where the client allows them. 0 uses none."),
+            setting("limits.max-qos", QOS, "Highest QoS that is taken in a PUBLISH and granted in a SUBACK."),
+            number(
+                    "limits.max-in-flight",
+                    ValueType.INTEGER,
+                    "messages",
+                    "1",
+                    "65535",
+                    "QoS 1 and 2 messages on their way to one client and not yet acknowledged; the client's Receive"
+                            + " Maximum can lower it."),
+            number(
+                    "limits.queue-messages",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Messages that wait for one session."),
+            number(
+                    "limits.queue-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    null,
+                    "Bytes of payload and topic that wait for one session."),
+            number(
+                            "limits.total-queue-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "0",
+                            null,
+                            "Bytes of payload and topic that wait for all sessions together.")
+                    .withDefault("half of the heap"),
+            setting(
+                    "limits.queue-policy",
+                    ValueType.oneOf(QueuePolicy.class),
+                    "What a full queue does. `refuse`: the new message is refused, and an MQTT 5 publisher hears 0x97"
+                            + " Quota exceeded. `drop-oldest`: messages that wait longest make room. `drop-newest`: the"
+                            + " new message is dropped for this session. What is dropped is counted."),
+            number(
+                    "limits.outbound-buffer-bytes",
+                    ValueType.SIZE_INT,
+                    "bytes",
+                    "1",
+                    "1GiB",
+                    "Bytes that may wait in one connection's buffer before further messages wait in the session's"
+                            + " queue."),
+            number(
+                    "limits.max-topic-levels",
+                    ValueType.INTEGER,
+                    "levels",
+                    "1",
+                    "65535",
+                    "Levels of a Topic Name or Topic Filter."),
+            number(
+                    "limits.max-subscriptions-per-client",
+                    ValueType.INTEGER,
+                    "subscriptions",
+                    "1",
+                    "1000000000",
+                    "Subscriptions of one session."),
+            number(
+                    "limits.max-client-id-bytes",
+                    ValueType.INTEGER,
+                    "bytes",
+                    "23",
+                    "65535",
+                    "Length of a Client Identifier in UTF-8."),
+            number(
+                    "limits.retained-messages",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Retained messages in all."),
+            number(
+                            "limits.retained-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "0",
+                            null,
+                            "Bytes of payload and topic of all retained messages.")
+                    .withDefault("a quarter of the heap"),
+            number(
+                    "limits.max-keep-alive",
+                    ValueType.durationOr("unlimited", Duration.ZERO),
+                    "",
+                    "0s",
+                    "65535s",
+                    "Longest Keep Alive. An MQTT 5 client that asks for more, or for none, is told Server Keep Alive."),
+            number(
+                    "limits.max-session-expiry",
+                    SECONDS_OR_NEVER,
+                    "",
+                    "0s",
+                    "4294967294s",
+                    "Longest Session Expiry Interval; a client that asks for more is told this one."),
+            setting(
+                    "limits.retain-available",
+                    ValueType.YES_OR_NO,
+                    "Whether retained messages are offered; if not, RETAIN is refused with 0x9A."),
+            setting(
+                    "limits.wildcard-subscriptions",
+                    ValueType.YES_OR_NO,
+                    "Whether `+` and `#` are offered in Topic Filters; if not, they are refused with 0xA2."),
+            setting(
+                    "limits.shared-subscriptions",
+                    ValueType.YES_OR_NO,
+                    "Whether `$share` subscriptions are offered; if not, they are refused with 0x9E."),
+            setting(
+                    "limits.subscription-identifiers",
+                    ValueType.YES_OR_NO,
+                    "Whether Subscription Identifiers are offered; if not, they are refused with 0xA1."),
+            setting(
+                    "limits.check-payload-format",
+                    ValueType.YES_OR_NO,
+                    "Whether a payload that is said to be UTF-8 and is not is refused with 0x99."),
+            setting(
+                    "limits.disconnect-refused-v3",
+                    ValueType.YES_OR_NO,
+                    "What an MQTT 3 client meets whose message is refused for lack of room, since it cannot be told:"
+                        + " `true` disconnects it, so that it keeps the message; `false` acknowledges a message that"
+                        + " did not reach everyone."),
+            number(
+                            "loops",
+                            ValueType.INTEGER,
+                            "threads",
+                            "1",
+                            "64",
+                            "Event loops. Sessions are spread over them by Client Identifier.")
+                    .withDefault("one per processor, at most 64"),
+            number(
+                    "shards",
+                    ValueType.INTEGER,
+                    "shards",
+                    "1",
+                    "4096",
+                    "Parts that sessions are divided into, each at home on one loop; at least as many as `loops`."
+                            + " Fixed for the life of a store."),
+            number(
+                    "sys-interval",
+                    ValueType.durationOr("off", Duration.ZERO),
+                    "",
+                    "1s",
+                    "1h",
+                    "How often the `$SYS` topics are published."),
+            number(
+                    "shutdown-grace",
+                    ValueType.DURATION,
+                    "",
+                    "0s",
+                    "60s",
+                    "How long a stop waits for clients to take the last bytes."),
+            setting(
+                    "data",
+                    ValueType.PATH,
+                    "Directory for what has to outlive the process, relative to the current directory. In this version"
+                            + " sessions and messages live in memory, and nothing is written there."),
+            setting("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
+
+    private static final Map<String, Setting> BY_KEY =
+            ALL.stream().collect(Collectors.toMap(Setting::key, Function.identity()));
+
+    private Settings() {}
+
+    /** @param key with the real name of a listener, or {@code *} */
+    static @Nullable Setting find(String key) {
+        String[] parts = key.split("\\.", -1);
+        boolean ofListener = parts.length == 3 && parts[0].equals("listeners");
+        return BY_KEY.get(ofListener ? Setting.ANY_LISTENER + parts[2] : key);
+    }
+
+    /** The settings directly in a section: {@code limits.}, {@code listeners.*.} or the empty string for the top level. */
+    static List<Setting> in(String section) {
+        return ALL.stream().filter(setting -> setting.section().equals(section)).toList();
+    }
+}
