@@ -67,11 +67,14 @@ public final class Catalog {
 
     /** In the order of the standard. */
     List<Entry> entries(Version version) {
-        return entries.values().stream().filter(entry -> version(entry.id()) == version).toList();
+        return entries.values().stream()
+                .filter(entry -> version(entry.id()) == version)
+                .toList();
     }
 
     /** Why there is no test, or null if there should be one. */
-    @Nullable String reasonUntested(Entry entry) {
+    @Nullable
+    String reasonUntested(Entry entry) {
         String reason = untested.get(entry.id());
         if (reason == null && entry.testable().equals("client")) {
             return "Binds clients; our client library is not built yet.";
@@ -82,8 +85,10 @@ public final class Catalog {
     /** What does not fit between the lists and the tests; empty when all is well. */
     public List<String> faults(List<TestCase> tests) {
         List<String> faults = new ArrayList<>();
-        List<String> tested =
-                tests.stream().flatMap(test -> test.statements().stream()).distinct().toList();
+        List<String> tested = tests.stream()
+                .flatMap(test -> test.statements().stream())
+                .distinct()
+                .toList();
         tested.stream()
                 .filter(id -> !entries.containsKey(id))
                 .forEach(id -> faults.add(id + " is tested but in no list of statements"));

@@ -126,7 +126,10 @@ final class HostilePacketTests {
     private static void run(Scene scene, Function<Sample, List<Hostile>> mutations) {
         Samples samples = samples(scene);
         send(scene, mutations.apply(samples.connect(hostileId(scene))), false);
-        send(scene, samples.others().stream().map(mutations).flatMap(List::stream).toList(), true);
+        send(
+                scene,
+                samples.others().stream().map(mutations).flatMap(List::stream).toList(),
+                true);
     }
 
     private static void send(Scene scene, List<Hostile> all, boolean connected) {

@@ -92,8 +92,7 @@ final class ClientIdTests {
         if (scene.is5()) {
             answer.forEach(frame -> Failure.unlessEqual(0x85, frame.code(), "code of " + frame));
         } else {
-            Failure.unless(
-                    answer.size() == 1 && answer.getFirst().code() == 2, "expected CONNACK 2, came %s", answer);
+            Failure.unless(answer.size() == 1 && answer.getFirst().code() == 2, "expected CONNACK 2, came %s", answer);
         }
     }
 

@@ -137,7 +137,8 @@ final class ConnAckTests {
         Frame connAck = scene.open().connect(scene.client());
         Failure.unlessEqual(2L, connAck.props().number(Prop.TOPIC_ALIAS_MAXIMUM), "Topic Alias Maximum");
         scene.rejects(Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 3).toArray(scene.version()), 0x94);
-        scene.rejects(Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 65_535).toArray(scene.version()), 0x94);
+        scene.rejects(
+                Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 65_535).toArray(scene.version()), 0x94);
     }
 
     @Needs(Fixture.NO_WILDCARD)

@@ -135,9 +135,8 @@ final class ConnectPropertyTests {
     @Statement("MQTT5-3.2.2-19")
     void refusalKeepsToTheMaximumPacketSize(Scene scene) {
         RawClient client = scene.open();
-        client.send(scene.client()
-                .prop(Prop.MAXIMUM_PACKET_SIZE, 20)
-                .prop(Prop.AUTH_METHOD, "no-such-method-as-this-one"));
+        client.send(
+                scene.client().prop(Prop.MAXIMUM_PACKET_SIZE, 20).prop(Prop.AUTH_METHOD, "no-such-method-as-this-one"));
         client.untilEnd();
     }
 
@@ -203,7 +202,8 @@ final class ConnectPropertyTests {
         for (Frame frame : client.untilEndOr(Type.PINGRESP)) {
             Failure.unless(
                     frame.type() == Type.DISCONNECT
-                            || !frame.props().has(Prop.REASON_STRING) && !frame.props().has(Prop.USER_PROPERTY),
+                            || !frame.props().has(Prop.REASON_STRING)
+                                    && !frame.props().has(Prop.USER_PROPERTY),
                     "problem information in %s",
                     frame);
         }

@@ -88,8 +88,10 @@ final class DataTypeTests {
     @Statement("MQTT5-1.5.7-1")
     void userPropertyThatIsNotUtf8IsMalformed(Scene scene) {
         byte[] bad = bytes(0xC3, 0x28);
-        byte[] badKey = new Bytes().u8(Prop.USER_PROPERTY.id).binary(bad).text("v").toArray();
-        byte[] badValue = new Bytes().u8(Prop.USER_PROPERTY.id).text("k").binary(bad).toArray();
+        byte[] badKey =
+                new Bytes().u8(Prop.USER_PROPERTY.id).binary(bad).text("v").toArray();
+        byte[] badValue =
+                new Bytes().u8(Prop.USER_PROPERTY.id).text("k").binary(bad).toArray();
         scene.rejects(Publish.to(scene.topic("t")).props(badKey).toArray(scene.version()), Codes.BROKEN);
         scene.rejects(Publish.to(scene.topic("t")).props(badValue).toArray(scene.version()), Codes.BROKEN);
         scene.rejectsConnect(scene.client().props(badKey), Codes.BROKEN);

@@ -104,7 +104,8 @@ final class HeaderTests {
             publisher.send(packets.toArray());
             for (int i = 0; i < batch; i++) {
                 Frame message = subscriber.receive();
-                Failure.unless(message.packetId() != held.packetId(), "the id of the held message came again: %s", message);
+                Failure.unless(
+                        message.packetId() != held.packetId(), "the id of the held message came again: %s", message);
                 publisher.expect(Type.PUBACK);
             }
         }

@@ -17,9 +17,7 @@ final class QosTests {
 
     // --- the broker as sender ---
 
-    @Statement({
-        "MQTT5-4.3.1-1", "MQTT5-4.3.2-2", "MQTT5-4.3.3-2", "MQTT3-4.3.1-1", "MQTT3-4.3.2-1", "MQTT3-4.3.3-1"
-    })
+    @Statement({"MQTT5-4.3.1-1", "MQTT5-4.3.2-2", "MQTT5-4.3.3-2", "MQTT3-4.3.1-1", "MQTT3-4.3.2-1", "MQTT3-4.3.3-1"})
     void firstDeliveryHasItsQosAndNoDup(Scene scene) {
         String topic = scene.topic("t");
         RawClient subscriber = scene.subscriber(topic, 2);

@@ -34,8 +34,8 @@ final class SharedTests {
     @Statement({"MQTT5-4.8.2-1", "MQTT5-4.8.2-2"})
     void eachMessageGoesToOneMemberOfEachGroup(Scene scene) {
         String topic = scene.topic("t");
-        List<RawClient> one = List.of(
-                scene.subscriber("$share/one/" + topic, 1), scene.subscriber("$share/one/" + topic, 1));
+        List<RawClient> one =
+                List.of(scene.subscriber("$share/one/" + topic, 1), scene.subscriber("$share/one/" + topic, 1));
         RawClient two = scene.subscriber("$share/two/" + topic, 1);
         RawClient plain = scene.subscriber(topic, 1);
         RawClient publisher = scene.connect();

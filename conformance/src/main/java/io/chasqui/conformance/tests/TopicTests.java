@@ -147,10 +147,7 @@ final class TopicTests {
         RawClient all = scene.connect();
         all.send(Subscribe.with(1).filter("#", 0).filter("+/" + level, 0).filter("+/broker/#", 0));
         RawClient publisher = scene.connect();
-        publisher.send(Publish.to("$cf/" + level)
-                .text("hidden")
-                .retained()
-                .qos(1, 1));
+        publisher.send(Publish.to("$cf/" + level).text("hidden").retained().qos(1, 1));
         publisher.ping();
         publisher.untilEndOr(Type.PINGRESP);
         all.expect(Type.SUBACK, 1);
