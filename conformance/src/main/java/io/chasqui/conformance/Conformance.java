@@ -1,5 +1,10 @@
 package io.chasqui.conformance;
 
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Report;
+import io.chasqui.conformance.suite.Result;
+import io.chasqui.conformance.suite.Suite;
+import io.chasqui.conformance.suite.TestCase;
 import io.chasqui.conformance.tests.AllTests;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -8,6 +8,7 @@ import io.chasqui.broker.QueuePolicy;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.conformance.suite.Fixture;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicFilter;

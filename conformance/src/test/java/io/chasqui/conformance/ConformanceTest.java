@@ -2,7 +2,12 @@ package io.chasqui.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chasqui.conformance.Result.Status;
+import io.chasqui.conformance.suite.Catalog;
+import io.chasqui.conformance.suite.ConformancePage;
+import io.chasqui.conformance.suite.Result;
+import io.chasqui.conformance.suite.Result.Status;
+import io.chasqui.conformance.suite.Suite;
+import io.chasqui.conformance.suite.TestCase;
 import io.chasqui.conformance.tests.AllTests;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
-import io.chasqui.conformance.Catalog.Entry;
-import io.chasqui.conformance.Result.Status;
 import io.chasqui.conformance.raw.Version;
+import io.chasqui.conformance.suite.Catalog.Entry;
+import io.chasqui.conformance.suite.Result.Status;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -124,7 +124,7 @@ public final class ConformancePage {
             | broker | statement | observed |
             | --- | --- | --- |
             """);
-        for (List<String> row : Csv.rows(ConformancePage.class, "deviations.csv")) {
+        for (List<String> row : Csv.rows("deviations.csv")) {
             page.append("| %s | %s | %s |%n".formatted(row.get(0), row.get(1), cell(row.get(2))));
         }
     }

@@ -1,16 +1,16 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
-import io.chasqui.conformance.Result.Status;
+import io.chasqui.conformance.suite.Result.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The results of a run in the three forms that the command line offers. */
-record Report(List<Result> results, Duration time) {
+public record Report(List<Result> results, Duration time) {
 
     /** For people: failures first, then what did not run, then the sum. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder();
         for (Result result : with(Status.FAILED)) {
             text.append("FAILED  ")
@@ -36,7 +36,7 @@ record Report(List<Result> results, Duration time) {
                 .toString();
     }
 
-    String json() {
+    public String json() {
         String tests = results.stream()
                 .map(result -> """
                     {"version": %s, "name": %s, "statements": [%s], "status": %s, "cases": %d, "millis": %d, "detail": %s}\
@@ -67,7 +67,7 @@ record Report(List<Result> results, Duration time) {
                         tests);
     }
 
-    String junit() {
+    public String junit() {
         String cases = results.stream().map(Report::testCase).collect(Collectors.joining());
         return """
             <?xml version="1.0" encoding="UTF-8"?>

@@ -1,7 +1,7 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
-import io.chasqui.conformance.Result.Status;
 import io.chasqui.conformance.raw.Failure;
+import io.chasqui.conformance.suite.Result.Status;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Reads the small tables beside our classes: a header line, commas, double quotes where a field has a comma. */
+/** Reads our small tables: a header line, commas, double quotes where a field has a comma. */
 final class Csv {
+    private static final String FOLDER = "/io/chasqui/conformance/";
+
     private Csv() {}
 
     /** The rows behind the header. */
-    static List<List<String>> rows(Class<?> beside, String file) {
-        try (InputStream in = Objects.requireNonNull(beside.getResourceAsStream(file), file)) {
+    static List<List<String>> rows(String file) {
+        try (InputStream in = Objects.requireNonNull(Csv.class.getResourceAsStream(FOLDER + file), file)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .skip(1)
