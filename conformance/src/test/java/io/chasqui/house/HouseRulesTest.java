@@ -34,6 +34,7 @@ class HouseRulesTest {
         conformance.hostile -> conformance.raw conformance.suite
         conformance.tests   -> conformance.raw conformance.suite conformance.hostile
         conformance         -> conformance.raw conformance.suite conformance.tests
+        benchmarks          -> broker.topic
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();
