@@ -24,7 +24,7 @@ record Setting(
         String doc) {
     static final String ANY_LISTENER = "listeners.*.";
 
-    static Setting of(String key, ValueType<?> type, String doc) {
+    static Setting setting(String key, ValueType<?> type, String doc) {
         return new Setting(key, type, "", null, null, null, doc);
     }
 
