@@ -65,8 +65,7 @@ final class DecoderProperty {
         return said.toString();
     }
 
-    private static void checkRoundTrip(
-            Role role, @Nullable MqttVersion version, PacketDecoder decoder, Packet packet) {
+    private static void checkRoundTrip(Role role, PacketDecoder decoder, Packet packet) {
         MqttVersion spoken = packet instanceof Connect connect ? connect.version() : decoder.version();
         if (spoken == null) {
             throw new AssertionError("no version after " + PacketText.of(packet));
@@ -76,7 +75,8 @@ final class DecoderProperty {
         assertThat(out.readableBytes()).isEqualTo(PacketEncoder.encodedLength(packet, spoken));
         byte[] written = Arrays.copyOf(out.array(), out.writerIndex());
         try {
-            Packet read = Wire.decoder(role, packet instanceof Connect ? null : spoken).decode(out);
+            Packet read = Wire.decoder(role, packet instanceof Connect ? null : spoken)
+                    .decode(out);
             assertThat(PacketText.of(read)).isEqualTo(PacketText.of(packet));
             assertThat(Wire.encode(packet, spoken)).isEqualTo(written);
         } catch (ProtocolException e) {

@@ -185,7 +185,7 @@ final class PacketArbitraries {
                                 why.userProperties(),
                                 no,
                                 !no,
-                                no == yes,
+                                no.equals(yes),
                                 number % 3 == 0 ? ConnAck.Properties.ABSENT : number,
                                 string,
                                 why.reasonString(),

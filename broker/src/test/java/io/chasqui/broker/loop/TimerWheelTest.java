@@ -139,7 +139,8 @@ class TimerWheelTest {
     @Test
     void onTime_maySetItselfAgain() {
         Note[] self = new Note[1];
-        self[0] = new Note("tick", () -> wheel.set(self[0], Duration.ofSeconds(1).toNanos()));
+        self[0] =
+                new Note("tick", () -> wheel.set(self[0], Duration.ofSeconds(1).toNanos()));
         wheel.set(self[0], 0);
         loop.advance(Duration.ofSeconds(5));
         assertThat(ran).hasSizeBetween(4, 6).containsOnly("tick");
@@ -160,7 +161,8 @@ class TimerWheelTest {
     @Test
     void onTime_maySetAnotherThatIsDueAtTheSameTimeToLater() {
         Note second = new Note("second");
-        wheel.set(new Note("first", () -> wheel.set(second, Duration.ofSeconds(1).toNanos())), TICK_NANOS);
+        wheel.set(
+                new Note("first", () -> wheel.set(second, Duration.ofSeconds(1).toNanos())), TICK_NANOS);
         wheel.set(second, TICK_NANOS);
         loop.advance(Duration.ofMillis(500));
         assertThat(ran).containsExactly("first");
