@@ -32,8 +32,8 @@ final class Network {
             Router router = new Router(loop, topics, journal, count);
             routers.add(router);
             router.fates()
-                    .observe((fate, message, receiver) -> fates.add(
-                            fate + " " + new String(message.payload(), StandardCharsets.UTF_8)
+                    .observe((fate, message, receiver) ->
+                            fates.add(fate + " " + new String(message.payload(), StandardCharsets.UTF_8)
                                     + (receiver == null ? "" : " of " + receiver)));
         }
         Router.connect(routers);
