@@ -32,6 +32,7 @@ import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +84,9 @@ public final class Connection implements ClientLink {
             return;
         }
         client = new ClientInfo(greeting.clientId(), connect.userName(), remote, listener, connect.version());
-        CompletableFuture<Verdict> verdict =
-                core.authenticator().authenticate(client, connect.password()).toCompletableFuture();
-        if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
-            onVerdict(greeting, verdict.join());
+        CompletableFuture<Verdict> verdict = authenticate(client);
+        if (verdict.isDone()) {
+            onVerdict(greeting, verdict.state() == Future.State.SUCCESS ? verdict.resultNow() : null);
         } else {
             wire.pauseReading();
             verdict.whenComplete((result, failure) -> core.loop().execute(() -> {
@@ -95,6 +95,15 @@ public final class Connection implements ClientLink {
                     wire.resumeReading();
                 }
             }));
+        }
+    }
+
+    private CompletableFuture<Verdict> authenticate(ClientInfo who) {
+        try {
+            return core.authenticator().authenticate(who, connect.password()).toCompletableFuture();
+        } catch (RuntimeException e) { // not our code: the connection is refused like after any other failure of it
+            core.counters().faults++;
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -165,11 +174,20 @@ public final class Connection implements ClientLink {
                     will.properties(),
                     of.clientId(),
                     Message.expiresAt(will.messageExpirySeconds(), core.loop().nanoTime()));
-            if (core.authorizer().mayPublish(of, will.topic(), will.qos(), will.retain())) {
+            if (mayPublish(of)) {
                 return message;
             }
             core.fates().record(Fate.NOT_AUTHORIZED, message, null);
             return null;
+        }
+
+        private boolean mayPublish(ClientInfo of) {
+            try {
+                return core.authorizer().mayPublish(of, will.topic(), will.qos(), will.retain());
+            } catch (RuntimeException e) { // not our code, and the end of a session has to go on
+                core.counters().faults++;
+                return false;
+            }
         }
     }
 
