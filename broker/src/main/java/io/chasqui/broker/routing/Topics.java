@@ -1,5 +1,6 @@
 package io.chasqui.broker.routing;
 
+import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.topic.SubscriptionTree;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,15 @@ public final class Topics {
     /**
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
+     * @param shards parts of the store
      */
-    public Topics(int retainedMessages, long retainedBytes) {
-        this.retained = new Retained(retainedMessages, retainedBytes);
+    public Topics(int retainedMessages, long retainedBytes, int shards) {
+        this.retained = new Retained(retainedMessages, retainedBytes, shards);
+    }
+
+    /** Puts back what was retained before a restart. Before the loops run. */
+    public void restore(Store store) {
+        store.loadRetained(retained::restore);
     }
 
     public SubscriptionTree<Subscription> subscriptions() {
