@@ -195,8 +195,10 @@ final class Inbound {
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             return;
         }
-        if (publish.qos() == Qos.EXACTLY_ONCE && v5) { // MQTT 3 has no refusing PUBREC: the exchange goes on
-            session.forget(publish.packetId());
+        // MQTT 3 has no refusing PUBREC: the exchange goes on, unless the connection is closed in its place
+        boolean closes = fate == Fate.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
+        if (publish.qos() == Qos.EXACTLY_ONCE && (v5 || closes)) {
+            session.forget(publish.packetId()); // the same identifier is a new message then (MQTT5-4.3.3-9)
         }
         Ack ack = enqueue(new Ack(publish.packetId(), publish.qos()));
         ack.decided = switch (fate) {

@@ -5,6 +5,7 @@ import io.chasqui.broker.topic.TopicMap;
 import io.chasqui.protocol.TopicFilter;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * walks it step by step while others write, and sees each topic as it is when it comes by.
  */
 public final class Retained {
-    private final TopicMap<Message> byTopic = new TopicMap<>();
+    private final TopicMap<Message> byTopic;
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final int maxCount;
     private final long maxBytes;
 
-    Retained(int maxCount, long maxBytes) {
+    Retained(int maxCount, long maxBytes, RandomGenerator secrets) {
+        this.byTopic = new TopicMap<>(secrets);
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
     }

@@ -1,19 +1,22 @@
 package io.chasqui.broker.routing;
 
 import io.chasqui.broker.topic.SubscriptionTree;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What all loops share: who wants which topic, and what is retained. Safe on any thread. */
 public final class Topics {
-    private final SubscriptionTree<Subscription> subscriptions = new SubscriptionTree<>();
+    private final SubscriptionTree<Subscription> subscriptions;
     private final Retained retained;
 
     /**
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
+     * @param secrets for the hashes of the trees
      */
-    public Topics(int retainedMessages, long retainedBytes) {
-        this.retained = new Retained(retainedMessages, retainedBytes);
+    public Topics(int retainedMessages, long retainedBytes, RandomGenerator secrets) {
+        this.subscriptions = new SubscriptionTree<>(secrets);
+        this.retained = new Retained(retainedMessages, retainedBytes, secrets);
     }
 
     public SubscriptionTree<Subscription> subscriptions() {
