@@ -195,10 +195,9 @@ final class Inbound {
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             return;
         }
-        // MQTT 3 has no refusing PUBREC: the exchange goes on, unless the connection is closed in its place
-        boolean closes = fate == Fate.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
-        if (publish.qos() == Qos.EXACTLY_ONCE && (v5 || closes)) {
-            session.forget(publish.packetId()); // the same identifier is a new message then (MQTT5-4.3.3-9)
+        boolean disconnects = !v5 && fate == Fate.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
+        if (publish.qos() == Qos.EXACTLY_ONCE && (v5 || disconnects)) { // else MQTT 3, where the exchange goes on
+            session.forget(publish.packetId());
         }
         Ack ack = enqueue(new Ack(publish.packetId(), publish.qos()));
         ack.decided = switch (fate) {
@@ -259,7 +258,8 @@ final class Inbound {
         if (held && open > 0) {
             open--;
         }
-        connection.acknowledge(
-                new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
+        PubComp ack =
+                new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+        core.router().whenDurable(() -> connection.acknowledge(ack)); // or a new message could be taken for this one
     }
 }

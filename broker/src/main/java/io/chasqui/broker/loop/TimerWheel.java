@@ -106,7 +106,13 @@ public final class TimerWheel {
         }
         while ((timer = due.first()) != due) {
             cancel(timer);
-            timer.onTime();
+            try {
+                timer.onTime();
+            } catch (RuntimeException | AssertionError fault) { // ours: the loop hears of it, the other timers go on
+                loop.execute(() -> {
+                    throw fault;
+                });
+            }
         }
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * so that "why did my message not arrive?" has an answer. One for each loop, confined to it.
  *
  * <p>Bounded: {@link #KEYS} topics and as many clients, those that ended something most recently, {@link #LAST} entries
- * each; at about 60 bytes an entry that is at most 4 MB a loop. Deliveries are counted and not remembered.
+ * each, names cut to {@link #LONGEST} characters: a few MB a loop with names of the usual length, and never more than
+ * 100 MB. Deliveries are counted and not remembered.
  */
 public final class Fates {
     /** Entries remembered for each topic and for each client. */
@@ -22,6 +23,9 @@ public final class Fates {
 
     /** Topics, and clients, that are remembered. */
     public static final int KEYS = 4096;
+
+    /** Characters that are remembered of a Topic Name or Client Identifier, which can have 65,535. */
+    public static final int LONGEST = 256;
 
     private final Loop loop;
     private final long[] counts = new long[Fate.values().length];
@@ -60,12 +64,12 @@ public final class Fates {
         Ended ended = new Ended(
                 fate,
                 loop.wallMillis(),
-                message.topic().name(),
+                brief(message.topic().name()),
                 message.qos(),
-                message.publisher(),
-                receiver == null ? "" : receiver);
+                brief(message.publisher()),
+                receiver == null ? "" : brief(receiver));
         byTopic.add(ended.topic, ended);
-        byClient.add(receiver == null ? ended.publisher : receiver, ended);
+        byClient.add(receiver == null ? ended.publisher : ended.receiver, ended);
         if (observer != null) {
             observer.ended(fate, message, receiver);
         }
@@ -82,12 +86,16 @@ public final class Fates {
 
     /** What ended on {@code topic}, oldest first, at most {@link #LAST}. */
     public List<Ended> ofTopic(String topic) {
-        return byTopic.of(topic);
+        return byTopic.of(brief(topic));
     }
 
     /** What ended that {@code clientId} was entitled to, or published where there was no receiver; oldest first. */
     public List<Ended> ofClient(String clientId) {
-        return byClient.of(clientId);
+        return byClient.of(brief(clientId));
+    }
+
+    private static String brief(String name) {
+        return name.length() <= LONGEST ? name : name.substring(0, LONGEST);
     }
 
     /** A ring of entries for each of the most recent keys. */

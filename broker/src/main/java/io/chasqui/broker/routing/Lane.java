@@ -101,7 +101,7 @@ final class Lane {
             if (receiptCount > 0) {
                 target.whenDurable(() -> source.loop().execute(this::report));
             }
-            done.lazySet(done.get() + weight);
+            done.set(done.get() + weight); // visible before the look, as in await: neither may miss the other
             if (sourceWaits) {
                 sourceWaits = false;
                 source.loop().execute(source::onRelief);

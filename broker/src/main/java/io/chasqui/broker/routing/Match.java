@@ -64,24 +64,30 @@ final class Match {
          * @param except not this one, unless it is null
          */
         Route @Nullable [] next(@Nullable Subscriber except) {
-            Route[] connected = null;
-            Route[] any = null;
-            for (int i = 0; i < members.length && (i < PROBES || connected == null); i++) {
-                turn = turn + 1 < members.length ? turn + 1 : 0;
-                Route[] member = members[turn];
-                Subscriber subscriber = member[0].subscriber();
+            int connected = -1;
+            int any = -1;
+            int at = turn;
+            for (int i = 0; i < members.length && (i < PROBES || connected < 0); i++) {
+                at = at + 1 < members.length ? at + 1 : 0;
+                Subscriber subscriber = members[at][0].subscriber();
                 if (subscriber == except) {
                     continue;
                 }
                 if (subscriber.isIdle()) {
-                    return member;
+                    turn = at;
+                    return members[at];
                 }
-                if (connected == null && subscriber.isConnected()) {
-                    connected = member;
+                if (connected < 0 && subscriber.isConnected()) {
+                    connected = at;
                 }
-                any = any == null ? member : any;
+                any = any < 0 ? at : any;
             }
-            return connected != null ? connected : any;
+            int chosen = connected >= 0 ? connected : any;
+            if (chosen < 0) {
+                return null;
+            }
+            turn = chosen; // not where the search ended, or busy members would not take turns
+            return members[chosen];
         }
     }
 

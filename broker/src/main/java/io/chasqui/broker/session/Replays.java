@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * the limit on subscriptions bounds it.
  */
 final class Replays {
-    /** Topics looked at before other work of the loop gets its turn. */
+    /** Calls of {@link #next}, a message each or a stretch of topics without one, before others on the loop get a turn. */
     static final int STEPS_A_TURN = 512;
 
-    private static final int STEPS_A_CALL = 64;
+    private static final int STEPS_A_CALL = 16; // topics looked at
 
     private final Retained retained;
     private final Map<String, Walk> walks = new LinkedHashMap<>(); // by Topic Filter

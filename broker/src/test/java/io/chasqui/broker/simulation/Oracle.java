@@ -241,9 +241,7 @@ final class Oracle implements Witness, Authorizer {
             case PubAck ack -> ledger.acknowledged(talk, Qos.AT_LEAST_ONCE, ack.packetId(), ack.reason());
             case PubRec rec -> ledger.acknowledged(talk, Qos.EXACTLY_ONCE, rec.packetId(), rec.reason());
             case PubRel release -> {
-                Outstanding outstanding = mirror(talk).outstanding;
-                int id = release.packetId();
-                boolean right = outstanding.payload(id) == null || outstanding.isReleased(id);
+                boolean right = mirror(talk).outstanding.mayRelease(release.packetId());
                 Violation.unless(right, "PUBREL after PUBREC", release + " to " + talk);
             }
             case Disconnect disconnect -> disconnected(talk, disconnect);

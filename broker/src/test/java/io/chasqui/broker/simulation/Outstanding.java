@@ -112,9 +112,14 @@ final class Outstanding {
         return sent == null ? null : sent.payload;
     }
 
-    boolean isReleased(int packetId) {
+    /** Whether a PUBREL may be sent: PUBREC has come, or the PUBLISH is too large to be sent again. */
+    boolean mayRelease(int packetId) {
         Sent sent = byId.get(packetId);
-        return sent != null && sent.released;
+        if (sent == null) {
+            return true; // to answer a PUBREC that nobody asked for
+        }
+        sent.released |= sent.mayBeGone;
+        return sent.released;
     }
 
     /** Messages that are not finished for sure. */

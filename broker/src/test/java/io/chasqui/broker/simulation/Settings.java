@@ -10,6 +10,7 @@ import io.chasqui.protocol.Qos;
  *
  * @param outboundBytes beyond so many, a connection is not writable
  * @param slowAuthentication whether the authenticator takes its time
+ * @param slowStore whether what the store is given is safe only later
  * @param mostDelay of the network, nanoseconds
  * @param chaos percent of a client's actions that are unfriendly
  * @param actions of each client
@@ -20,12 +21,13 @@ record Settings(
         int actions,
         int chaos,
         boolean slowAuthentication,
+        boolean slowStore,
         int outboundBytes,
         long mostDelay,
         int retainedMessages,
         SessionLimits limits,
         Policy policy) {
-    static final int MAX_EXPIRY_SECONDS = 300;
+    static final int MAX_EXPIRY_SECONDS = 100;
 
     static Settings of(Scheduler scheduler) {
         boolean tight = scheduler.oneIn(2);
@@ -35,6 +37,7 @@ record Settings(
                 scheduler.random().nextInt(20, 120),
                 scheduler.any(5, 15, 40),
                 scheduler.oneIn(4),
+                scheduler.oneIn(2),
                 scheduler.any(200, 1_000, 65_536),
                 scheduler.any(1, 10, 50) * Scheduler.MILLI,
                 scheduler.any(2, 1_000),

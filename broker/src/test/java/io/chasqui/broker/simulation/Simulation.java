@@ -6,6 +6,7 @@ import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.Session;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.Connect;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,7 +54,8 @@ final class Simulation implements Habits.World {
                         settings.retainedMessages(),
                         1_000_000,
                         settings.slowAuthentication() ? this::authenticateSlowly : Authenticator.ANYONE,
-                        oracle),
+                        oracle,
+                        settings.slowStore() ? new SlowStore(scheduler, settings.mostDelay()) : new MemoryStore()),
                 loops,
                 scheduler.random());
         oracle.watch(engine);
