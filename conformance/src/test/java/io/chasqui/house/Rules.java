@@ -30,7 +30,7 @@ final class Rules {
     private static final Set<String> LOCK_FREE = Set.of("broker.session", "broker.routing", "broker.connection");
 
     /** The black box cannot bend the clock of the broker it looks at, so statements about time take time. */
-    private static final Path MAY_SLEEP = Path.of("conformance/src/main/java/io/chasqui/conformance/Scene.java");
+    private static final Path MAY_SLEEP = Path.of("conformance/src/main/java/io/chasqui/conformance/suite/Scene.java");
 
     private static final Pattern EMPTY_NAME = Pattern.compile("Abstract.*|.*(Utils?|Manager|Impl|Helper)");
     private static final Pattern SLEEP = Pattern.compile(

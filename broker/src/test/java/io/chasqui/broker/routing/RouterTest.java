@@ -8,6 +8,7 @@ import static io.chasqui.protocol.Qos.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.routing.Network.Heard;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.SubscriptionOptions.RetainHandling;
@@ -208,6 +209,9 @@ class RouterTest {
     void aReceiptWaitsForTheJournal() {
         ArrayDeque<Runnable> waiting = new ArrayDeque<>();
         Journal slow = new Journal() {
+            @Override
+            public void append(int shard, Change change) {}
+
             @Override
             public boolean isDurable() {
                 return false;

@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Connect;
@@ -18,14 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * opened, which end with it. Used by one thread.
  */
 public final class Scene implements AutoCloseable {
-    private static final String RUN =
-            Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
+    private static final String RUN = fixedWidth(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 4);
     private static final AtomicInteger SCENES = new AtomicInteger();
 
     private final InetSocketAddress broker;
     private final Version version;
     private final Duration timeout;
-    private final String mark = RUN + "x" + Integer.toString(SCENES.incrementAndGet(), 36);
+    private final String mark = RUN + "x" + fixedWidth(SCENES.incrementAndGet(), 3);
     private final List<RawClient> clients = new ArrayList<>();
     private int ids;
     private int cases;
@@ -34,6 +33,12 @@ public final class Scene implements AutoCloseable {
         this.broker = broker;
         this.version = version;
         this.timeout = timeout;
+    }
+
+    /** Names are equally long in each run, so that cuts at each byte of a packet are equally many. */
+    private static String fixedWidth(int number, int width) {
+        String digits = Integer.toString(number, 36);
+        return "0".repeat(Math.max(0, width - digits.length())) + digits;
     }
 
     public Version version() {

@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 /** Settings that some statements can only be seen with. Whoever runs the suite says which broker has which. */
 public enum Fixture {

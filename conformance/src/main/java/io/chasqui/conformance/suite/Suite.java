@@ -1,7 +1,7 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
-import io.chasqui.conformance.Result.Status;
 import io.chasqui.conformance.raw.Failure;
+import io.chasqui.conformance.suite.Result.Status;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,11 +27,14 @@ public record Suite(Map<Fixture, InetSocketAddress> brokers, Duration timeout, i
 
     /** Starts the tests; each future completes with the result of its test, never exceptionally. */
     public Map<TestCase, CompletableFuture<Result>> start(List<TestCase> tests) {
-        Executor threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("test-", 0).factory());
+        Executor threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("test-", 0).factory());
         Semaphore places = new Semaphore(abreast);
         Map<TestCase, CompletableFuture<Result>> started = new LinkedHashMap<>();
-        List<TestCase> inOrder = new ArrayList<>(tests.stream().filter(TestCase::waits).toList());
-        inOrder.addAll(tests.stream().filter(test -> !test.waits() && !test.alone()).toList());
+        List<TestCase> inOrder =
+                new ArrayList<>(tests.stream().filter(TestCase::waits).toList());
+        inOrder.addAll(
+                tests.stream().filter(test -> !test.waits() && !test.alone()).toList());
         for (TestCase test : inOrder) {
             started.put(
                     test,
@@ -49,7 +52,10 @@ public record Suite(Map<Fixture, InetSocketAddress> brokers, Duration timeout, i
     /** Runs the tests to the end; the results are in the order of the tests. */
     public List<Result> run(List<TestCase> tests) {
         Map<TestCase, CompletableFuture<Result>> started = start(tests);
-        return tests.stream().map(test -> started.get(test)).map(CompletableFuture::join).toList();
+        return tests.stream()
+                .map(test -> started.get(test))
+                .map(CompletableFuture::join)
+                .toList();
     }
 
     private Result runInPlace(TestCase test, Semaphore places) {

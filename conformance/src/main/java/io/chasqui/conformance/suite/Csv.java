@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Reads the small tables beside our classes: a header line, commas, double quotes where a field has a comma. */
+/** Reads our small tables: a header line, commas, double quotes where a field has a comma. */
 final class Csv {
+    private static final String FOLDER = "/io/chasqui/conformance/";
+
     private Csv() {}
 
     /** The rows behind the header. */
-    static List<List<String>> rows(Class<?> beside, String file) {
-        try (InputStream in = Objects.requireNonNull(beside.getResourceAsStream(file), file)) {
+    static List<List<String>> rows(String file) {
+        try (InputStream in = Objects.requireNonNull(Csv.class.getResourceAsStream(FOLDER + file), file)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .skip(1)
@@ -30,7 +32,8 @@ final class Csv {
         List<String> fields = new ArrayList<>();
         StringBuilder field = new StringBuilder();
         boolean quoted = false;
-        for (char c : line.toCharArray()) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
             if (c == '"') {
                 quoted = !quoted;
             } else if (c == ',' && !quoted) {

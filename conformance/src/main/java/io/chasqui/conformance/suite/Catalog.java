@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import io.chasqui.conformance.raw.Version;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements that an implementation is held to, in our own words, and the reasons why some have no test. Read from
- * the lists beside this class: {@code mqtt-3.1.1.csv} and {@code mqtt-5.0.csv} for the numbered statements of OASIS,
+ * the lists in {@code io/chasqui/conformance}: {@code mqtt-3.1.1.csv} and {@code mqtt-5.0.csv} for the numbered statements of OASIS,
  * {@code rules.csv} for the rules without a number, {@code untested.csv} for the reasons.
  */
 public final class Catalog {
@@ -37,14 +37,14 @@ public final class Catalog {
         catalog.add("mqtt-3.1.1.csv", "MQTT", "MQTT3");
         catalog.add("mqtt-5.0.csv", "MQTT", "MQTT5");
         catalog.add("rules.csv", "", "");
-        for (List<String> row : Csv.rows(Catalog.class, "untested.csv")) {
+        for (List<String> row : Csv.rows("untested.csv")) {
             catalog.untested.put(row.get(0), row.get(1));
         }
         return catalog;
     }
 
     private void add(String file, String prefix, String replacement) {
-        for (List<String> row : Csv.rows(Catalog.class, file)) {
+        for (List<String> row : Csv.rows(file)) {
             String id = replacement + row.get(0).substring(prefix.length());
             Entry entry = new Entry(id, row.get(1), row.get(2), row.get(4), row.get(5));
             if (entries.put(id, entry) != null) {
@@ -67,11 +67,14 @@ public final class Catalog {
 
     /** In the order of the standard. */
     List<Entry> entries(Version version) {
-        return entries.values().stream().filter(entry -> version(entry.id()) == version).toList();
+        return entries.values().stream()
+                .filter(entry -> version(entry.id()) == version)
+                .toList();
     }
 
     /** Why there is no test, or null if there should be one. */
-    @Nullable String reasonUntested(Entry entry) {
+    @Nullable
+    String reasonUntested(Entry entry) {
         String reason = untested.get(entry.id());
         if (reason == null && entry.testable().equals("client")) {
             return "Binds clients; our client library is not built yet.";
@@ -82,8 +85,10 @@ public final class Catalog {
     /** What does not fit between the lists and the tests; empty when all is well. */
     public List<String> faults(List<TestCase> tests) {
         List<String> faults = new ArrayList<>();
-        List<String> tested =
-                tests.stream().flatMap(test -> test.statements().stream()).distinct().toList();
+        List<String> tested = tests.stream()
+                .flatMap(test -> test.statements().stream())
+                .distinct()
+                .toList();
         tested.stream()
                 .filter(id -> !entries.containsKey(id))
                 .forEach(id -> faults.add(id + " is tested but in no list of statements"));

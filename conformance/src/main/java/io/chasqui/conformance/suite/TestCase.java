@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import io.chasqui.conformance.raw.Version;
 import java.lang.reflect.Constructor;
@@ -70,7 +70,8 @@ public record TestCase(Method method, Version version, List<String> statements) 
     }
 
     /** Runs on a new instance; returns what went wrong. */
-    @Nullable Throwable run(Scene scene) {
+    @Nullable
+    Throwable run(Scene scene) {
         try {
             Constructor<?> constructor = method.getDeclaringClass().getDeclaredConstructor();
             constructor.setAccessible(true);

@@ -1,10 +1,16 @@
 package io.chasqui.conformance;
 
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Report;
+import io.chasqui.conformance.suite.Result;
+import io.chasqui.conformance.suite.Suite;
+import io.chasqui.conformance.suite.TestCase;
 import io.chasqui.conformance.tests.AllTests;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,27 +24,29 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The command line of the suite: points it at a broker and prints how it does. */
-public final class Main {
+public final class Conformance {
     private static final String USAGE = """
-            Runs the MQTT conformance tests against a broker.
+        Runs the MQTT conformance tests against a broker.
 
-            Usage: conformance [options]
-              --host HOST          where the broker is (127.0.0.1)
-              --port PORT          its plain MQTT port (1883)
-              --version VERSION    3.1, 3.1.1, 5.0 or all (all)
-              --only PATTERN       tests whose name or statements contain this regular expression
-              --with SETTING=HOST:PORT
-                                   a broker with a setting that some tests need; may be repeated
-              --timeout SECONDS    for each single wait (5)
-              --abreast TESTS      tests at a time (16)
-              --json               print the results as JSON
-              --junit FILE         write the results as JUnit XML, too
-              --list               print the tests and what they need, run nothing
-              --help               print this
+        Usage: conformance [options]
+          --host HOST          where the broker is (127.0.0.1)
+          --port PORT          its plain MQTT port (1883)
+          --version VERSION    3.1, 3.1.1, 5.0 or all (all)
+          --only PATTERN       tests whose name or statements contain this regular expression
+          --with SETTING=HOST:PORT
+                               a broker with a setting that some tests need; may be repeated
+          --timeout SECONDS    for each single wait (5)
+          --abreast TESTS      tests at a time (16)
+          --json               print the results as JSON
+          --junit FILE         write the results as JUnit XML, too
+          --list               print the tests and what they need, run nothing
+          --help               print this
 
-            The exit code is 0 when no test failed, 1 when one did, 2 when the command line is wrong.
-            Settings for --with:
-            """;
+        The exit code is 0 when no test failed, 1 when one did, 2 when there was nothing to test.
+        Settings for --with:
+        """;
+
+    private static final int CONNECT_MILLIS = 5_000;
 
     private String host = "127.0.0.1";
     private int port = 1883;
@@ -52,22 +60,22 @@ public final class Main {
     private @Nullable Path junit;
     private final Map<Fixture, InetSocketAddress> brokers = new EnumMap<>(Fixture.class);
 
-    private Main() {}
+    private Conformance() {}
 
     public static void main(String[] arguments) {
         System.exit(run(System.out, System.err, arguments));
     }
 
-    /** Returns the exit code: 0 when no test failed, 1 when one did, 2 when the arguments are wrong. */
+    /** Returns the exit code: 0 when no test failed, 1 when one did, 2 when the arguments are wrong or nothing answers. */
     public static int run(PrintStream out, PrintStream err, String... arguments) {
-        Main main = new Main();
+        Conformance main = new Conformance();
         try {
             main.parse(new ArrayDeque<>(List.of(arguments)));
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage() + "; see --help");
             return 2;
         }
-        return main.run(out);
+        return main.run(out, err);
     }
 
     private void parse(Deque<String> arguments) {
@@ -119,21 +127,29 @@ public final class Main {
         brokers.put(fixture, new InetSocketAddress(parts[1], Integer.parseInt(parts[2])));
     }
 
-    private int run(PrintStream out) {
+    private int run(PrintStream out, PrintStream err) {
         if (help) {
             out.print(USAGE);
             for (Fixture fixture : Fixture.values()) {
-                out.printf("  %-24s %s%n", fixture.name().toLowerCase(Locale.ROOT).replace('_', '-'), fixture);
+                out.printf(
+                        "  %-24s %s%n", fixture.name().toLowerCase(Locale.ROOT).replace('_', '-'), fixture);
             }
             return 0;
         }
         List<TestCase> tests = AllTests.list().stream()
-                .filter(test -> version.equals("all") || test.version().toString().equals(version))
+                .filter(test ->
+                        version.equals("all") || test.version().toString().equals(version))
                 .filter(test -> only.matcher(test.toString()).find())
                 .toList();
         if (list) {
             tests.forEach(test -> out.println(test + "  needs " + test.fixture()));
             return 0;
+        }
+        for (InetSocketAddress broker : brokers.values()) {
+            if (!answers(broker)) {
+                err.println("nothing listens at " + broker.getHostString() + ":" + broker.getPort());
+                return 2;
+            }
         }
         long start = System.nanoTime();
         List<Result> results = new Suite(brokers, timeout, abreast).run(tests);
@@ -143,6 +159,15 @@ public final class Main {
             write(junit, report.junit());
         }
         return results.stream().anyMatch(Result::failed) ? 1 : 0;
+    }
+
+    private static boolean answers(InetSocketAddress broker) {
+        try (Socket socket = new Socket()) {
+            socket.connect(broker, CONNECT_MILLIS);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private static void write(Path file, String text) {

@@ -1,4 +1,4 @@
-package io.chasqui.conformance;
+package io.chasqui.conformance.suite;
 
 import java.time.Duration;
 
