@@ -7,6 +7,8 @@ import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
 import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.session.SessionLimits;
+import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -21,13 +23,15 @@ import java.util.function.Function;
  */
 public final class Broker implements AutoCloseable {
     private final BrokerConfig config;
+    private final Store store;
     private final Transport transport;
     private final Statistics statistics;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Broker(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
+    private Broker(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
         this.config = config;
+        this.store = store;
         Limits limits = config.limits();
         Engine.Setup setup = new Engine.Setup(
                 config.shards(),
@@ -38,7 +42,8 @@ public final class Broker implements AutoCloseable {
                 limits.retainedMessages(),
                 limits.retainedBytes(),
                 authenticator,
-                authorizer);
+                authorizer,
+                store);
         transport = new Transport(
                 config.loops(),
                 limits.outboundBufferBytes(),
@@ -53,16 +58,22 @@ public final class Broker implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config) {
-        return start(config, Authenticator.ANYONE, Authorizer.OPEN);
+        return start(config, Authenticator.ANYONE, Authorizer.OPEN, new MemoryStore());
+    }
+
+    /** Starts listening, with sessions and messages in memory. */
+    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
+        return start(config, authenticator, authorizer, new MemoryStore());
     }
 
     /**
      * Starts listening.
      *
+     * @param store what sessions and retained messages are kept in; this broker's alone, and closed with it
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
-    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
-        Broker broker = new Broker(config, authenticator, authorizer);
+    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+        Broker broker = new Broker(config, authenticator, authorizer, store);
         try {
             for (ListenerConfig listener : config.listeners()) {
                 broker.addresses.add(broker.transport.listen(
@@ -152,6 +163,7 @@ public final class Broker implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             transport.close(config.shutdownGrace());
+            store.close();
         }
     }
 }

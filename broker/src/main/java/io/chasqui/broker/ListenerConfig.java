@@ -25,7 +25,7 @@ public record ListenerConfig(
 
     /** @throws InvalidConfigException with all faults at once */
     public ListenerConfig {
-        boolean open = allowAnonymous;
+        boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
         String where = host;
         new Faults()
                 .check(NAME.matcher(name).matches(), "name", name, () -> "use 1 to 32 of a-z, 0-9 and -")
@@ -42,7 +42,7 @@ public record ListenerConfig(
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
-                .check(open, "allow-anonymous", open, () -> whyClosed(where))
+                .check(open || where.isBlank(), "allow-anonymous", open, () -> whyClosed(where))
                 .throwIfAny("listener \"" + name + "\"");
     }
 

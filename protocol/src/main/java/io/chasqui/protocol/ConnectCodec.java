@@ -101,7 +101,7 @@ final class ConnectCodec {
             }
         }
         TopicName topic = in.topicName(TopicNames.UNCACHED, "Will Topic");
-        if (topic == TopicName.EMPTY) {
+        if (topic.isEmpty()) {
             throw malformed("MQTT5-4.7.3-1", "empty Will Topic");
         }
         return new Will(

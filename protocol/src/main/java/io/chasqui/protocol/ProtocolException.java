@@ -32,9 +32,16 @@ public final class ProtocolException extends Exception {
         StringBuilder quoted = new StringBuilder(Math.min(name.length(), QUOTED_MAX) + 5).append('"');
         for (int i = 0; i < name.length() && i < QUOTED_MAX; i++) {
             char c = name.charAt(i);
-            quoted.append(Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c);
+            quoted.append(isInvisible(c) ? '?' : c);
         }
         return quoted.append(name.length() > QUOTED_MAX ? "...\"" : "\"").toString();
+    }
+
+    private static boolean isInvisible(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 
     public ReasonCode reason() {

@@ -28,7 +28,7 @@ final class PublishCodec {
         TopicName topic = in.topicName(topics, "Topic Name");
         int packetId = qos == Qos.AT_MOST_ONCE ? 0 : in.packetId();
         if (version != MqttVersion.V5) {
-            if (topic == TopicName.EMPTY) {
+            if (topic.isEmpty()) {
                 throw new ProtocolException(ReasonCode.MALFORMED_PACKET, "MQTT5-4.7.3-1", "empty Topic Name");
             }
             return new Publish(dup, qos, retain, topic, packetId, in.rest());
@@ -60,7 +60,7 @@ final class PublishCodec {
                 }
             }
         }
-        if (topic == TopicName.EMPTY && topicAlias == 0) {
+        if (topic.isEmpty() && topicAlias == 0) {
             throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "U5-18", "neither Topic Name nor Topic Alias");
         }
         return new Publish(
@@ -110,7 +110,8 @@ final class PublishCodec {
             int topicAlias,
             int[] subscriptionIds,
             int payloadBytes) {
-        assert topic != TopicName.EMPTY || topicAlias != 0 && version == MqttVersion.V5 : "MQTT5-4.7.3-1";
+        assert !topic.isEmpty() || topicAlias != 0 && version == MqttVersion.V5 : "MQTT5-4.7.3-1";
+        assert !dup || qos != Qos.AT_MOST_ONCE : "MQTT5-3.3.1-2";
         byte[] topicBytes = topic.utf8();
         int firstByte = TYPE | (dup ? DUP : 0) | qos.level() << 1 | (retain ? RETAIN : 0);
         int length = length(
@@ -128,7 +129,7 @@ final class PublishCodec {
 
     private static int propertyLength(
             PublishProperties properties, long messageExpirySeconds, int topicAlias, int[] subscriptionIds) {
-        int length = properties == PublishProperties.NONE ? 0 : properties.encoded().length;
+        int length = properties.encoded().length;
         if (messageExpirySeconds != Publish.ABSENT) {
             length += 5;
         }
@@ -159,7 +160,7 @@ final class PublishCodec {
             out.writeByte(Property.SUBSCRIPTION_IDENTIFIER.id());
             VariableByteInteger.write(out, id);
         }
-        if (properties != PublishProperties.NONE) {
+        if (!properties.isEmpty()) {
             out.writeBytes(properties.encoded());
         }
     }

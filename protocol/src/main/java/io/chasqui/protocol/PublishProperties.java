@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class PublishProperties {
     public static final int ABSENT = -1;
 
-    /** The properties of most messages: none. Compared by identity on the hot path. */
+    /** The properties of most messages: none. */
     public static final PublishProperties NONE = new PublishProperties(ABSENT, null, null, null, List.of());
 
     private final int payloadFormat;
@@ -69,6 +69,11 @@ public final class PublishProperties {
     /** In the order of the publisher. */
     public List<UserProperty> userProperties() {
         return userProperties;
+    }
+
+    /** Whether there are none, as in most messages. */
+    public boolean isEmpty() {
+        return encoded().length == 0;
     }
 
     /** The form on the wire, without Property Length; not to be modified. */

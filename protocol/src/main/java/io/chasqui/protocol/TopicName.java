@@ -53,6 +53,11 @@ public final class TopicName {
         return Utf8.fault(name);
     }
 
+    /** Whether this is {@link #EMPTY}. */
+    boolean isEmpty() {
+        return utf8.length == 0;
+    }
+
     static boolean hasWildcard(String name) {
         return name.indexOf('+') >= 0 || name.indexOf('#') >= 0;
     }

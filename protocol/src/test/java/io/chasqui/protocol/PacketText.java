@@ -32,7 +32,7 @@ final class PacketText {
             try {
                 text.add(component.getName() + "=" + of(component.getAccessor().invoke(packet)));
             } catch (ReflectiveOperationException e) {
-                throw new LinkageError(component.toString(), e);
+                throw new LinkageError(e.getMessage(), e);
             }
         }
         return text.toString();

@@ -37,7 +37,7 @@ public final class Chasqui {
         // and is not shipped with the server (conformance) has its line in the launcher script instead.
         CommandSpec root = CommandSpec.create()
                 .name("chasqui")
-                .version(Version.text().split("\n"))
+                .version(Version.text().split("\n", -1))
                 .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
                 .addSubcommand("config", new ConfigCommand(environment, console).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());

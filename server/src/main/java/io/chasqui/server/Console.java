@@ -10,7 +10,9 @@ import java.io.PrintWriter;
  */
 record Console(PrintWriter out, PrintWriter err) {
     static Console system() {
-        return new Console(new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+        return new Console(
+                new PrintWriter(System.out, true, System.out.charset()),
+                new PrintWriter(System.err, true, System.err.charset()));
     }
 
     /** One line that says which program failed and why. */

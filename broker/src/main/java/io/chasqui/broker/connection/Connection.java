@@ -4,11 +4,9 @@ import io.chasqui.broker.auth.Authenticator.Verdict;
 import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
-import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.ClientLink;
 import io.chasqui.broker.session.Session;
 import io.chasqui.broker.session.Sessions;
-import io.chasqui.broker.session.Testament;
 import io.chasqui.protocol.Auth;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
@@ -132,7 +130,7 @@ public final class Connection implements ClientLink {
                         connect.cleanStart(),
                         greeting.sessionExpirySeconds(),
                         this,
-                        will == null ? null : new LastWill(will));
+                        will == null ? null : new LastWill(core, client(), will));
         if (opened == null) {
             refuse(ReasonCode.QUOTA_EXCEEDED, "the server has no room for another session");
             return;
@@ -146,49 +144,25 @@ public final class Connection implements ClientLink {
         if (greeting.keepAliveSeconds() > 0) {
             keepAlive = new KeepAlive(greeting.keepAliveSeconds());
         }
-        wire.write(greeting.accepted(opened.present()));
-        session.start(connect.receiveMaximum());
+        answer(() -> {
+            wire.write(greeting.accepted(opened.present()));
+            opened.session().start(this, connect.receiveMaximum());
+        });
     }
 
-    /** The Will of this connection, checked again when its time has come. */
-    private final class LastWill implements Testament {
-        private final Will will;
-
-        LastWill(Will will) {
-            this.will = will;
+    /** Runs {@code task} when what it promises is safe; until then nothing is read, so that answers keep their order. */
+    private void answer(Runnable task) {
+        if (core.router().journal().isDurable()) {
+            task.run();
+            return;
         }
-
-        @Override
-        public long delaySeconds() {
-            return will.delaySeconds();
-        }
-
-        @Override
-        public @Nullable Message execute() {
-            ClientInfo of = client();
-            Message message = new Message(
-                    will.topic(),
-                    will.payload(),
-                    will.qos(),
-                    will.retain(),
-                    will.properties(),
-                    of.clientId(),
-                    Message.expiresAt(will.messageExpirySeconds(), core.loop().nanoTime()));
-            if (mayPublish(of)) {
-                return message;
+        wire.pauseReading();
+        core.router().whenDurable(() -> {
+            if (state == State.OPEN) {
+                task.run();
             }
-            core.fates().record(Fate.NOT_AUTHORIZED, message, null);
-            return null;
-        }
-
-        private boolean mayPublish(ClientInfo of) {
-            try {
-                return core.authorizer().mayPublish(of, will.topic(), will.qos(), will.retain());
-            } catch (RuntimeException e) { // not our code, and the end of a session has to go on
-                core.counters().faults++;
-                return false;
-            }
-        }
+            wire.resumeReading();
+        });
     }
 
     /** Ends the connection after one and a half times the Keep Alive without a packet (MQTT5-3.1.2-22). */

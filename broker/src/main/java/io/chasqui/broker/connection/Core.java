@@ -2,18 +2,24 @@ package io.chasqui.broker.connection;
 
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.session.Sessions;
+import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ReasonCode;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
 public final class Core {
@@ -37,9 +43,26 @@ public final class Core {
                 router,
                 counters,
                 setup.sessionLimits(),
+                homes::shard,
                 sessionsOfAllLoops,
                 setup.maxSessions(),
                 setup.maxSubscriptions());
+    }
+
+    /** Puts back the sessions that are at home here. */
+    void restore(Store store, int shards) {
+        for (int shard = loop().index(); shard < shards; shard += homes.loops()) {
+            store.load(shard, stored -> sessions.restore(stored, will(stored)));
+        }
+    }
+
+    private @Nullable LastWill will(StoredSession stored) {
+        if (stored.will() == null) {
+            return null;
+        }
+        SocketAddress unknown = InetSocketAddress.createUnresolved("before-restart", 0);
+        ClientInfo client = new ClientInfo(stored.clientId(), stored.userName(), unknown, "", MqttVersion.V5);
+        return new LastWill(this, client, stored.will());
     }
 
     /**

@@ -6,14 +6,17 @@ import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits;
-import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.Store;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 
 /**
  * The broker without its sockets: what belongs to each loop, and what all loops share. Immutable after construction; the
- * real server and the simulation each build one over loops of their own.
+ * real server and the simulation each build one over loops of their own. Each loop's first task puts back the sessions that
+ * the store holds for it, so a connection can never come before them.
  */
 public final class Engine {
     private final Homes homes;
@@ -28,6 +31,7 @@ public final class Engine {
      * @param maxSubscriptions of one session
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
+     * @param store what sessions and retained messages are read from and kept in
      */
     public record Setup(
             int shards,
@@ -38,19 +42,29 @@ public final class Engine {
             int retainedMessages,
             long retainedBytes,
             Authenticator authenticator,
-            Authorizer authorizer) {}
+            Authorizer authorizer,
+            Store store) {}
 
     public Engine(Setup setup, List<? extends Loop> loops) {
+        this(setup, loops, new SecureRandom());
+    }
+
+    /** @param secrets for the hashes of the topic trees; a seeded one makes a run repeatable, and is for tests only */
+    public Engine(Setup setup, List<? extends Loop> loops, RandomGenerator secrets) {
         homes = new Homes(setup.shards(), loops.size());
-        topics = new Topics(setup.retainedMessages(), setup.retainedBytes());
+        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), setup.shards(), secrets);
+        topics.restore(setup.store());
         AtomicInteger sessions = new AtomicInteger();
         List<Core> list = new ArrayList<>();
         for (Loop loop : loops) {
-            Router router = new Router(loop, topics, Journal.NONE, loops.size());
+            Router router = new Router(loop, topics, setup.store().journal(loop::execute), loops.size());
             list.add(new Core(setup, router, homes, sessions));
         }
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());
+        for (Core core : cores) {
+            core.loop().execute(() -> core.restore(setup.store(), setup.shards()));
+        }
     }
 
     public Homes homes() {

@@ -20,6 +20,10 @@ public final class Homes {
         this.loops = loops;
     }
 
+    int loops() {
+        return loops;
+    }
+
     public int shard(String clientId) {
         return (murmur2(clientId.getBytes(StandardCharsets.UTF_8)) & 0x7fff_ffff) % shards;
     }

@@ -258,7 +258,8 @@ final class Inbound {
         if (held && open > 0) {
             open--;
         }
-        connection.acknowledge(
-                new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
+        PubComp ack =
+                new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+        core.router().whenDurable(() -> connection.acknowledge(ack)); // or a new message could be taken for this one
     }
 }

@@ -62,8 +62,11 @@ final class Subscribing {
             throw new ProtocolException( // MQTT 3.1 has no word for a failed subscription
                     ReasonCode.UNSPECIFIED_ERROR, "MQTT3-3.8.4-5", "a Topic Filter was refused");
         }
-        connection.acknowledge(new SubAck(subscribe.packetId(), reasons, reason(firstFault)));
-        replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+        SubAck ack = new SubAck(subscribe.packetId(), reasons, reason(firstFault));
+        core.router().whenDurable(() -> {
+            connection.acknowledge(ack);
+            replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+        });
     }
 
     private ReasonCode subscribe(
@@ -133,7 +136,8 @@ final class Subscribing {
             firstFault = firstFault == null ? fault : firstFault;
             reasons.add(fault == null ? ReasonCode.NO_SUBSCRIPTION_EXISTED : ReasonCode.TOPIC_FILTER_INVALID);
         }
-        connection.acknowledge(new UnsubAck(unsubscribe.packetId(), reasons, reason(firstFault)));
+        UnsubAck ack = new UnsubAck(unsubscribe.packetId(), reasons, reason(firstFault));
+        core.router().whenDurable(() -> connection.acknowledge(ack));
     }
 
     private AckProperties reason(@Nullable String fault) {

@@ -1,26 +1,38 @@
 package io.chasqui.broker.routing;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.Change;
+import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.topic.TopicMap;
 import io.chasqui.protocol.TopicFilter;
+import io.chasqui.protocol.TopicName;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last retained message of each topic (section 3.3.1.3). Safe on any loop; the last writer of a topic wins. A replay
- * walks it step by step while others write, and sees each topic as it is when it comes by.
+ * The last retained message of each topic (section 3.3.1.3). Safe on any loop; the last writer of a topic wins, here and in
+ * the store. A replay walks it step by step while others write, and sees each topic as it is when it comes by.
  */
 public final class Retained {
-    private final TopicMap<Message> byTopic = new TopicMap<>();
+    private final TopicMap<Message> byTopic;
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final int maxCount;
     private final long maxBytes;
+    private final int shards;
 
-    Retained(int maxCount, long maxBytes) {
+    Retained(int maxCount, long maxBytes, int shards) {
+        this(maxCount, maxBytes, shards, new SecureRandom());
+    }
+
+    Retained(int maxCount, long maxBytes, int shards, RandomGenerator secrets) {
+        this.byTopic = new TopicMap<>(secrets);
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
+        this.shards = shards;
     }
 
     /**
@@ -28,20 +40,28 @@ public final class Retained {
      *
      * @return false when a limit is reached; nothing has changed
      */
-    public boolean update(Message message) {
+    boolean update(Message message, Journal journal) {
         String[] levels = message.topic().levels();
-        if (message.payload().length == 0) {
-            account(byTopic.remove(levels), null);
-            return true;
-        }
-        if ((count.get() >= maxCount || bytes.get() + message.bytes() > maxBytes) && !fitsInPlace(levels, message)) {
+        boolean removes = message.payload().length == 0;
+        if (!removes && !fits(levels, message)) {
             return false;
         }
-        account(byTopic.put(levels, message), message);
+        Message after = removes ? null : message;
+        UnaryOperator<@Nullable Message> replace = before -> {
+            account(before, after);
+            if (after != null || before != null) {
+                tell(journal, message.topic(), after); // while the topic is held, so that the store has the same order
+            }
+            return after;
+        };
+        byTopic.compute(levels, replace);
         return true;
     }
 
-    private boolean fitsInPlace(String[] levels, Message message) {
+    private boolean fits(String[] levels, Message message) {
+        if (count.get() < maxCount && bytes.get() + message.bytes() <= maxBytes) {
+            return true;
+        }
         Message before = byTopic.get(levels);
         return before != null && bytes.get() + message.bytes() - before.bytes() <= maxBytes;
     }
@@ -51,16 +71,31 @@ public final class Retained {
         bytes.addAndGet((after == null ? 0 : after.bytes()) - (before == null ? 0 : before.bytes()));
     }
 
+    private void tell(Journal journal, TopicName topic, @Nullable Message after) {
+        if (topic.name().startsWith("$SYS/")) {
+            return; // figures of this process
+        }
+        int shard = Math.floorMod(topic.hashCode(), shards);
+        journal.append(shard, after == null ? new Change.Unretained(topic) : new Change.Retained(after));
+    }
+
+    /** Puts back a message that was retained before a restart. Before the loops run. */
+    void restore(Message message) {
+        byTopic.put(message.topic().levels(), message);
+        account(null, message);
+    }
+
     /** Walks the retained messages that match {@code filter}. */
     public TopicMap.Cursor<Message> matching(TopicFilter filter) {
         return byTopic.cursor(filter.levels());
     }
 
     /** Removes {@code message}, which has expired, unless it has been replaced (U5-43). */
-    public void expire(Message message) {
+    public void expire(Message message, Journal journal) {
         UnaryOperator<@Nullable Message> removeUnlessReplaced = now -> {
             if (now == message) {
                 account(message, null);
+                tell(journal, message.topic(), null);
                 return null;
             }
             return now;

@@ -49,6 +49,12 @@ public final class Route {
                 null);
     }
 
+    /** The way of a message that was owed before a restart; its subscriptions may be gone. */
+    public static Route restored(
+            Subscriber subscriber, Qos qos, boolean retain, int[] subscriptionIds, @Nullable TopicFilter share) {
+        return new Route(subscriber, qos, retain, subscriptionIds, share, true, null);
+    }
+
     /** @param subscriptions two or more, not shared, of one subscriber */
     static Route merged(List<Subscription> subscriptions) {
         List<Subscription> withoutNoLocal =

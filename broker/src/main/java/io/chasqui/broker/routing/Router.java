@@ -41,6 +41,10 @@ public final class Router {
         }
     }
 
+    public Journal journal() {
+        return journal;
+    }
+
     public Loop loop() {
         return loop;
     }
@@ -59,7 +63,7 @@ public final class Router {
      * @return false when there is no room for another retained message; then it must not be routed
      */
     public boolean retain(Message message) {
-        return topics.retained().update(message);
+        return topics.retained().update(message, journal);
     }
 
     /**
@@ -121,7 +125,7 @@ public final class Router {
     }
 
     private void reportHere(Receipt receipt, boolean refused) {
-        if (journal.isDurable()) {
+        if (journal.isDurable()) { // without a task for the common case
             receipt.report(refused);
         } else {
             journal.whenDurable(() -> receipt.report(refused));
@@ -142,13 +146,9 @@ public final class Router {
         return taken;
     }
 
-    /** Runs {@code task} on this loop once all that was given to the store on this loop is durable; at once if it is. */
-    void whenDurable(Runnable task) {
-        if (journal.isDurable()) {
-            task.run();
-        } else {
-            journal.whenDurable(task);
-        }
+    /** Runs {@code task} on this loop once all that was given to the store on this loop is safe; at once if it is. */
+    public void whenDurable(Runnable task) {
+        journal.whenDurable(task);
     }
 
     /**

@@ -32,6 +32,7 @@ final class InFlight {
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
         boolean onWire; // its PUBLISH was sent on this connection and takes a place in the client's window
         final boolean retain;
+        final long sequence; // by which the store knows it, or 0
 
         @Nullable
         Entry previous;
@@ -39,12 +40,13 @@ final class InFlight {
         @Nullable
         Entry next;
 
-        Entry(int packetId, Message message, Route route, Qos qos, boolean retain) {
+        Entry(int packetId, Message message, Route route, Qos qos, boolean retain, long sequence) {
             this.packetId = packetId;
             this.message = message;
             this.route = route;
             this.qos = qos;
             this.retain = retain;
+            this.sequence = sequence;
         }
     }
 
@@ -72,13 +74,22 @@ final class InFlight {
     }
 
     /** Adds a message with an identifier that is not in use (MQTT5-2.2.1-4). */
-    Entry add(Message message, Route route, Qos qos, boolean retain) {
+    Entry add(Message message, Route route, Qos qos, boolean retain, long sequence) {
         @Nullable Entry[] table = room();
         int packetId = lastPacketId;
         do {
             packetId = packetId == MAX_PACKET_ID ? 1 : packetId + 1;
         } while (table[packetId & table.length - 1] != null);
-        return put(table, new Entry(packetId, message, route, qos, retain));
+        return put(table, new Entry(packetId, message, route, qos, retain, sequence));
+    }
+
+    /** Puts back a message that was in flight before a restart, behind those already here. */
+    void restore(Entry entry) {
+        @Nullable Entry[] table = room();
+        while (table[entry.packetId & table.length - 1] != null) {
+            table = larger(table);
+        }
+        put(table, entry);
     }
 
     private Entry put(@Nullable Entry[] table, Entry entry) {
@@ -96,16 +107,21 @@ final class InFlight {
     }
 
     private @Nullable Entry[] room() {
-        if (places == null) {
-            places = new @Nullable Entry[4];
-        } else if (size * 2 >= places.length && places.length < MAX_PLACES) {
-            @Nullable Entry[] larger = new @Nullable Entry[places.length * 2];
-            for (Entry entry = first; entry != null; entry = entry.next) {
-                larger[entry.packetId & larger.length - 1] = entry;
-            }
-            places = larger;
+        @Nullable Entry[] table = places;
+        if (table == null) {
+            table = new @Nullable Entry[4];
+            places = table;
         }
-        return places;
+        return size * 2 >= table.length && table.length < MAX_PLACES ? larger(table) : table;
+    }
+
+    private @Nullable Entry[] larger(@Nullable Entry[] table) {
+        @Nullable Entry[] larger = new @Nullable Entry[table.length * 2];
+        for (Entry entry = first; entry != null; entry = entry.next) {
+            larger[entry.packetId & larger.length - 1] = entry;
+        }
+        places = larger;
+        return larger;
     }
 
     void remove(Entry entry) {

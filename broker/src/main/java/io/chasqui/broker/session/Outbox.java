@@ -5,6 +5,7 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Outbox {
     private final Queue queue = new Queue();
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
+    private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
 
     // Valid while connected.
@@ -49,6 +51,24 @@ final class Outbox {
 
     int inFlightMessages() {
         return inFlight.size();
+    }
+
+    void ledger(@Nullable Ledger newLedger) {
+        ledger = newLedger;
+    }
+
+    /** Puts back what was owed before a restart. */
+    void restore(StoredSession.Owed owed) {
+        Route route = Route.restored(session, owed.qos(), owed.retain(), owed.subscriptionIds(), owed.share());
+        if (owed.packetId() == 0) {
+            enqueue(owed.message(), route, owed.sequence());
+            return;
+        }
+        InFlight.Entry entry =
+                new InFlight.Entry(owed.packetId(), owed.message(), route, owed.qos(), owed.retain(), owed.sequence());
+        entry.released = owed.released();
+        inFlight.restore(entry);
+        home.counters().inFlight++;
     }
 
     void start(ClientLink newLink, int newWindow) {
@@ -84,11 +104,12 @@ final class Outbox {
         for (int left = queue.size(); left > 0; left--) {
             Message message = queue.firstMessage();
             Route route = queue.firstRoute();
+            long sequence = queue.firstSequence();
             dequeue();
             if (qos(message, route) == Qos.AT_MOST_ONCE) {
                 fates().record(Fate.CONNECTION_LOST, message, session.clientId());
             } else {
-                enqueue(message, route);
+                enqueue(message, route, sequence);
             }
         }
     }
@@ -107,9 +128,12 @@ final class Outbox {
         for (int left = queue.size(); left > 0; left--) {
             Message message = queue.firstMessage();
             Route route = queue.firstRoute();
+            long sequence = queue.firstSequence();
             dequeue();
-            if (route.share() == null || !home.router().handOn(message, route, true)) {
-                enqueue(message, route);
+            if (route.share() != null && home.router().handOn(message, route, true)) {
+                settle(sequence);
+            } else {
+                enqueue(message, route, sequence);
             }
         }
     }
@@ -152,10 +176,23 @@ final class Outbox {
                 return true;
             }
         } else if (to != null && queue.isEmpty() && resend == null && hasWindow() && to.isWritable()) {
-            send(to, message, route, qos, route.retainAsPublished() && message.retain());
+            boolean retain = route.retainAsPublished() && message.retain();
+            send(to, message, route, qos, retain, note(message, route, qos, retain));
             return true;
         }
         return admit(message, route);
+    }
+
+    /** Tells the store that a message is owed. @return its sequence, 0 when there is no store to tell */
+    private long note(Message message, Route route, Qos qos, boolean retain) {
+        return ledger == null ? 0 : ledger.queued(message, route, qos, retain);
+    }
+
+    /** Tells the store that a message is owed no longer. */
+    private void settle(long sequence) {
+        if (sequence != 0 && ledger != null) {
+            ledger.settled(sequence);
+        }
     }
 
     private boolean hasWindow() {
@@ -175,12 +212,16 @@ final class Outbox {
         }
     }
 
-    private void send(ClientLink to, Message message, Route route, Qos qos, boolean retain) {
+    private void send(ClientLink to, Message message, Route route, Qos qos, boolean retain, long sequence) {
         if (!to.fits(message, qos, route.subscriptionIds())) { // dropped and counted as delivered (MQTT5-3.1.2-25)
+            settle(sequence);
             fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
             return;
         }
-        InFlight.Entry entry = inFlight.add(message, route, qos, retain);
+        InFlight.Entry entry = inFlight.add(message, route, qos, retain, sequence);
+        if (sequence != 0 && ledger != null) {
+            ledger.sent(sequence, entry.packetId);
+        }
         home.counters().inFlight++;
         entry.onWire = true;
         onWire++;
@@ -205,7 +246,9 @@ final class Outbox {
                 return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
             }
         }
-        enqueue(message, route);
+        Qos qos = qos(message, route);
+        boolean noted = qos != Qos.AT_MOST_ONCE;
+        enqueue(message, route, noted ? note(message, route, qos, route.retainAsPublished() && message.retain()) : 0);
         return true;
     }
 
@@ -216,13 +259,14 @@ final class Outbox {
         if (!expired && overflow != SessionLimits.Overflow.DROP_OLDEST) {
             return false;
         }
+        settle(queue.firstSequence());
         dequeue();
         fates().record(expired ? Fate.EXPIRED : Fate.DISPLACED, oldest, session.clientId());
         return true;
     }
 
-    private void enqueue(Message message, Route route) {
-        queue.add(message, route);
+    private void enqueue(Message message, Route route, long sequence) {
+        queue.add(message, route, sequence);
         home.counters().queuedMessages++;
         home.counters().queuedBytes += message.bytes();
     }
@@ -278,6 +322,7 @@ final class Outbox {
             Route route = queue.firstRoute();
             Qos qos = qos(message, route);
             if (message.isExpired(now)) { // MQTT5-3.3.2-5
+                settle(queue.firstSequence());
                 dequeue();
                 fates().record(Fate.EXPIRED, message, session.clientId());
                 continue;
@@ -285,12 +330,13 @@ final class Outbox {
             if (!to.isWritable() || qos != Qos.AT_MOST_ONCE && !hasWindow()) {
                 return;
             }
+            long sequence = queue.firstSequence();
             dequeue();
             boolean retain = route.retainAsPublished() && message.retain();
             if (qos == Qos.AT_MOST_ONCE) {
                 sendQos0(to, message, route, retain);
             } else {
-                send(to, message, route, qos, retain);
+                send(to, message, route, qos, retain, sequence);
             }
         }
     }
@@ -311,11 +357,11 @@ final class Outbox {
             Route route = all.route();
             Qos qos = qos(message, route);
             if (message.isExpired(home.loop().nanoTime())) {
-                home.router().topics().retained().expire(message);
+                home.router().topics().retained().expire(message, home.router().journal());
             } else if (qos == Qos.AT_MOST_ONCE) {
                 sendQos0(to, message, route, true);
             } else {
-                send(to, message, route, qos, true);
+                send(to, message, route, qos, true, note(message, route, qos, true));
             }
         }
         replayDue = true;
@@ -361,11 +407,17 @@ final class Outbox {
         }
         if (!entry.released) {
             entry.released = true;
+            if (entry.sequence != 0 && ledger != null) {
+                ledger.released(entry.sequence);
+            }
             fates().delivered(entry.message, session.clientId()); // the client owns it now
         }
-        if (link != null) {
-            link.pubRel(packetId);
-        }
+        // Only when the store knows of PUBREC: or the PUBLISH could be sent again to a client that has forgotten it.
+        home.router().whenDurable(() -> {
+            if (link != null) {
+                link.pubRel(packetId);
+            }
+        });
         return true;
     }
 
@@ -394,6 +446,7 @@ final class Outbox {
             resend = entry.next;
         }
         inFlight.remove(entry);
+        settle(entry.sequence);
         home.counters().inFlight--;
         if (entry.onWire) {
             onWire--;

@@ -8,6 +8,8 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscriber;
 import io.chasqui.broker.routing.Subscription;
+import io.chasqui.broker.storage.Change;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.SubscriptionOptions;
@@ -30,6 +32,7 @@ public final class Session implements Subscriber {
     private @Nullable BitSet received; // Packet Identifiers of QoS 2 messages taken and not yet released
     private long expirySeconds;
     private boolean ended;
+    private @Nullable Ledger ledger; // null when the session ends with its connection
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -107,16 +110,65 @@ public final class Session implements Subscriber {
         connected = true;
         expirySeconds = newExpirySeconds;
         will = newWill;
+        record();
+    }
+
+    /** Tells the store of the connection, or to forget this session if it is not to outlive it. */
+    private void record() {
+        if (expirySeconds == 0) {
+            if (ledger != null) {
+                ledger.ended();
+            }
+            setLedger(null);
+            return;
+        }
+        Ledger open = ledger == null ? home.ledger(clientId, 0) : ledger;
+        setLedger(open);
+        open.opened(expirySeconds);
+        if (will == null) {
+            open.willSettled(); // of the connection before
+        } else {
+            open.willMade(will);
+        }
+    }
+
+    private void setLedger(@Nullable Ledger newLedger) {
+        ledger = newLedger;
+        outbox.ledger(newLedger);
+    }
+
+    /** Puts back a session that was left before a restart. */
+    void restore(StoredSession stored, @Nullable Testament testament) {
+        long last =
+                stored.messages().isEmpty() ? 0 : stored.messages().getLast().sequence();
+        setLedger(home.ledger(clientId, last));
+        expirySeconds = stored.expirySeconds();
+        for (Change.Subscribed subscribed : stored.subscriptions()) {
+            Subscription subscription =
+                    new Subscription(this, subscribed.filter(), subscribed.options(), subscribed.id());
+            subscriptions.put(subscription);
+            home.router().topics().subscribe(subscription, null);
+            count(subscription, 1);
+        }
+        stored.messages().forEach(outbox::restore);
+        for (int packetId : stored.received()) {
+            receive(packetId);
+        }
+        will = testament;
+        long now = home.loop().wallMillis();
+        boolean leftBefore = stored.leftAtWallMillis() != StoredSession.CONNECTED;
+        waitForReturn(leftBefore ? Math.max(0, now - stored.leftAtWallMillis()) / 1000 : 0, true);
     }
 
     /**
      * Sends what is owed: what was in flight again, then what waits.
      *
+     * @param to the connection; another one may have taken over meanwhile
      * @param window QoS 1 and 2 messages the client takes at once, 1 to 65,535
      */
-    public void start(int window) {
-        if (link != null) {
-            outbox.start(link, window);
+    public void start(ClientLink to, int window) {
+        if (link == to) {
+            outbox.start(to, window);
         }
     }
 
@@ -128,6 +180,9 @@ public final class Session implements Subscriber {
     /** DISCONNECT 0x00: the Will is deleted unpublished (MQTT5-3.14.4-3). */
     public void dropWill() {
         will = null;
+        if (ledger != null) {
+            ledger.willSettled();
+        }
     }
 
     /**
@@ -144,15 +199,26 @@ public final class Session implements Subscriber {
         if (expirySeconds == 0) {
             publishWill();
             home.end(this);
-            return;
+        } else {
+            waitForReturn(0, false);
         }
-        if (will != null && will.delaySeconds() == 0) {
+    }
+
+    /**
+     * Not connected: the Will and the end of the session come in their time.
+     *
+     * @param gone seconds since the connection went
+     * @param restored others who may want the Will are still being put back, so it comes a tick later at the earliest
+     */
+    private void waitForReturn(long gone, boolean restored) {
+        long delay = will == null ? 0 : will.will().delaySeconds();
+        if (will != null && delay == 0 && !restored) {
             publishWill();
-        } else if (will != null && will.delaySeconds() < expirySeconds) {
-            willDelay = new Alarm(this::publishWill, will.delaySeconds());
+        } else if (will != null && delay < expirySeconds) {
+            willDelay = new Alarm(this::publishWill, Math.max(0, delay - gone));
         } // else it is published when the session ends
         if (expirySeconds != Connect.NEVER_EXPIRES) {
-            expiry = new Alarm(this::expire, expirySeconds);
+            expiry = new Alarm(this::expire, Math.max(0, expirySeconds - gone));
         }
     }
 
@@ -161,7 +227,7 @@ public final class Session implements Subscriber {
         ClientLink old = link;
         assert old != null;
         release();
-        if (will != null && (will.delaySeconds() == 0 || !kept)) {
+        if (will != null && (will.will().delaySeconds() == 0 || !kept)) {
             publishWill();
         }
         will = null; // otherwise the client came back before the delay was over
@@ -184,6 +250,9 @@ public final class Session implements Subscriber {
         link = null;
         connected = false;
         outbox.stop(expirySeconds > 0);
+        if (ledger != null && expirySeconds > 0) {
+            ledger.left(expirySeconds, home.loop().wallMillis());
+        }
     }
 
     private void expire() {
@@ -197,6 +266,9 @@ public final class Session implements Subscriber {
         Testament testament = will;
         will = null;
         if (testament != null) {
+            if (ledger != null) {
+                ledger.willSettled();
+            }
             Message message = testament.execute();
             if (message != null) {
                 home.publish(message);
@@ -212,6 +284,10 @@ public final class Session implements Subscriber {
         for (Subscription subscription : subscriptions.all()) {
             home.router().topics().unsubscribe(subscription);
             count(subscription, -1);
+        }
+        if (ledger != null) {
+            ledger.ended();
+            setLedger(null);
         }
         outbox.end();
         publishWill();
@@ -244,6 +320,9 @@ public final class Session implements Subscriber {
         Subscription subscription = new Subscription(this, filter, options, id);
         subscriptions.put(subscription);
         home.router().topics().subscribe(subscription, before);
+        if (ledger != null) {
+            ledger.subscribed(subscription);
+        }
         if (before == null) {
             count(subscription, 1);
         }
@@ -265,6 +344,9 @@ public final class Session implements Subscriber {
             return false;
         }
         home.router().topics().unsubscribe(subscription);
+        if (ledger != null) {
+            ledger.unsubscribed(filter);
+        }
         outbox.stopReplay(subscription);
         count(subscription, -1);
         return true;
@@ -331,6 +413,9 @@ public final class Session implements Subscriber {
         }
         boolean fresh = !received.get(packetId);
         received.set(packetId);
+        if (fresh && ledger != null) {
+            ledger.received(packetId);
+        }
         return fresh;
     }
 
@@ -343,6 +428,9 @@ public final class Session implements Subscriber {
         boolean held = received != null && received.get(packetId);
         if (held && received != null) {
             received.clear(packetId);
+            if (ledger != null) {
+                ledger.forgotten(packetId);
+            }
         }
         return held;
     }

@@ -5,11 +5,13 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Router;
+import io.chasqui.broker.storage.StoredSession;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions at home on one loop, by Client Identifier. Confined to that loop. */
@@ -17,12 +19,14 @@ public final class Sessions {
     private final Router router;
     private final Counters counters;
     private final SessionLimits limits;
+    private final ToIntFunction<String> shard;
     private final AtomicInteger sessionsOfAllLoops;
     private final int maxSessions;
     private final int maxSubscriptions;
     private final Map<String, Session> byClientId = new HashMap<>();
 
     /**
+     * @param shard of a Client Identifier
      * @param sessionsOfAllLoops what the loops share: the number of sessions, at most {@code maxSessions}
      * @param maxSubscriptions subscriptions of one session
      */
@@ -30,12 +34,14 @@ public final class Sessions {
             Router router,
             Counters counters,
             SessionLimits limits,
+            ToIntFunction<String> shard,
             AtomicInteger sessionsOfAllLoops,
             int maxSessions,
             int maxSubscriptions) {
         this.router = router;
         this.counters = counters;
         this.limits = limits;
+        this.shard = shard;
         this.sessionsOfAllLoops = sessionsOfAllLoops;
         this.maxSessions = maxSessions;
         this.maxSubscriptions = maxSubscriptions;
@@ -76,6 +82,20 @@ public final class Sessions {
         return new Opened(existing, present);
     }
 
+    /**
+     * Puts back a session that was left before a restart, unless it has ended meanwhile. On the loop, before the first
+     * connection.
+     *
+     * @param testament its Will, if that is not settled
+     */
+    public void restore(StoredSession stored, @Nullable Testament testament) {
+        Session session = new Session(this, stored.clientId());
+        byClientId.put(stored.clientId(), session);
+        counters.sessions++;
+        sessionsOfAllLoops.incrementAndGet();
+        session.restore(stored, testament);
+    }
+
     /** Ends a session and all that it holds. It must not be connected. */
     void end(Session session) {
         if (byClientId.remove(session.clientId(), session)) {
@@ -100,6 +120,10 @@ public final class Sessions {
         } else {
             router.route(message, null);
         }
+    }
+
+    Ledger ledger(String clientId, long lastSequence) {
+        return new Ledger(router.journal(), shard.applyAsInt(clientId), clientId, lastSequence);
     }
 
     public Router router() {

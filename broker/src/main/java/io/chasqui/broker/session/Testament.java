@@ -1,12 +1,16 @@
 package io.chasqui.broker.session;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.protocol.Will;
 import org.jspecify.annotations.Nullable;
 
 /** A Will Message that waits for its connection to end (section 3.1.2.5). */
 public interface Testament {
-    /** Will Delay Interval, 0 to 4,294,967,295 s. */
-    long delaySeconds();
+    Will will();
+
+    /** Whose it is: what the authorizer goes by, also after a restart. */
+    @Nullable
+    String userName();
 
     /**
      * The message to publish, made at this moment: its expiry begins to count now (U5-42).

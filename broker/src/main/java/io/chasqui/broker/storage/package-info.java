@@ -1,4 +1,11 @@
-/** What must outlive the process: the storage SPI and the store in memory. */
+/**
+ * What must outlive the process. A {@link io.chasqui.broker.storage.Store} keeps, for each shard of the sessions, what its
+ * {@link io.chasqui.broker.storage.Change}s add up to, and says when a change is safe; acknowledgements wait for that. Here
+ * is the SPI, with its meaning in the Javadoc, and {@link io.chasqui.broker.storage.MemoryStore}. Knows no session: it is
+ * told what happened to one.
+ *
+ * <p>Read Change first, then Journal, then Store.
+ */
 @NullMarked
 package io.chasqui.broker.storage;
 

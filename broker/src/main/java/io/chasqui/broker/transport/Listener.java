@@ -1,5 +1,6 @@
 package io.chasqui.broker.transport;
 
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One door, as its channels see it: its name, its limits, and how many are in. Safe on any loop. */
@@ -7,16 +8,14 @@ final class Listener {
     private final String name;
     private final int maxConnections;
     private final long connectTimeoutNanos;
-    private final AtomicInteger all; // connections of all listeners
-    private final int maxOfAll;
+    private final Semaphore room; // for connections of all listeners
     private final AtomicInteger here = new AtomicInteger();
 
-    Listener(String name, int maxConnections, long connectTimeoutNanos, AtomicInteger all, int maxOfAll) {
+    Listener(String name, int maxConnections, long connectTimeoutNanos, Semaphore room) {
         this.name = name;
         this.maxConnections = maxConnections;
         this.connectTimeoutNanos = connectTimeoutNanos;
-        this.all = all;
-        this.maxOfAll = maxOfAll;
+        this.room = room;
     }
 
     String name() {
@@ -34,10 +33,9 @@ final class Listener {
      */
     boolean admit() {
         if (here.incrementAndGet() <= maxConnections) {
-            if (all.incrementAndGet() <= maxOfAll) {
+            if (room.tryAcquire()) {
                 return true;
             }
-            all.decrementAndGet();
         }
         here.decrementAndGet();
         return false;
@@ -45,6 +43,6 @@ final class Listener {
 
     void closed() {
         here.decrementAndGet();
-        all.decrementAndGet();
+        room.release();
     }
 }

@@ -26,12 +26,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The event loops and the sockets on them: epoll on Linux, NIO elsewhere. Any thread but the loops. */
 public final class Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final int READ_BYTES = 64 << 10;
     private static final int BACKLOG = 4096;
 
@@ -40,7 +43,7 @@ public final class Transport {
     private final List<NettyLoop> loops = new ArrayList<>();
     private final int outboundBufferBytes;
     private final int maxConnections;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Semaphore room; // one permit a connection
     private final List<Channel> listening = new ArrayList<>();
     private final List<Station> stations;
     private final Engine engine;
@@ -61,6 +64,7 @@ public final class Transport {
         this.group = new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("loop"), io);
         this.outboundBufferBytes = outboundBufferBytes;
         this.maxConnections = maxConnections;
+        this.room = new Semaphore(maxConnections);
         for (EventExecutor executor : group) {
             loops.add(new NettyLoop((EventLoop) executor, loops.size()));
         }
@@ -83,7 +87,7 @@ public final class Transport {
      * @throws UncheckedIOException when it cannot be bound
      */
     public InetSocketAddress listen(String name, String host, int port, int most, Duration connectTimeout) {
-        Listener listener = new Listener(name, most, connectTimeout.toNanos(), connections, maxConnections);
+        Listener listener = new Listener(name, most, connectTimeout.toNanos(), room);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -146,9 +150,9 @@ public final class Transport {
             });
         }
         try {
-            boolean inTime = stopped.await(grace.toNanos(), TimeUnit.NANOSECONDS);
-            while (inTime && connections.get() > 0 && System.nanoTime() < deadline) {
-                TimeUnit.MILLISECONDS.sleep(5);
+            if (!stopped.await(grace.toNanos(), TimeUnit.NANOSECONDS)
+                    || !room.tryAcquire(maxConnections, deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                LOG.debug("not all connections closed within {}", grace);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // then without waiting for the peers

@@ -6,6 +6,7 @@ import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.SessionLimits;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.session.SessionLimits.Overflow;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
@@ -95,8 +96,10 @@ final class House {
                             retainedMessages,
                             1 << 20,
                             authenticator,
-                            authorizer),
+                            authorizer,
+                            new MemoryStore()),
                     loops);
+            loops.forEach(ManualLoop::runAll);
             cores.addAll(engine.cores());
             for (Core core : cores) {
                 core.fates().observe((fate, message, receiver) -> {

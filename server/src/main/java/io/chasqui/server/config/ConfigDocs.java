@@ -13,7 +13,7 @@ public final class ConfigDocs {
     private static final String HEAD = """
         # Configuration
 
-        <!-- Generated: change Settings.java and run `%s` -->
+        <!-- Generated: change Settings.java and run `COMMAND` -->
 
         Chasqui needs no configuration: without any it listens for MQTT on 127.0.0.1:1883 and lets clients of this machine in.
 
@@ -49,7 +49,7 @@ public final class ConfigDocs {
     private ConfigDocs() {}
 
     public static String markdown() {
-        StringBuilder out = new StringBuilder(String.format(HEAD, COMMAND));
+        StringBuilder out = new StringBuilder(HEAD.replace("COMMAND", COMMAND));
         section(
                 out,
                 "Listeners",

@@ -44,7 +44,7 @@ public final class ConfigReader {
             FileValues.read(sources.file(), values);
         }
         if (values.listeners().isEmpty()) {
-            values.addListener(DEFAULT_LISTENER, Origin.DEFAULT);
+            values.addListener(DEFAULT_LISTENER, new Origin.Default());
         }
         EnvironmentValues.read(sources.environment(), values);
         sources.assignments().forEach(this::assign);
@@ -177,7 +177,7 @@ public final class ConfigReader {
             return host.origin();
         }
         String name = prefix.startsWith("listeners.") ? prefix.split("\\.", -1)[1] : "";
-        return values.listeners().getOrDefault(name, Origin.DEFAULT);
+        return values.listeners().getOrDefault(name, new Origin.Default());
     }
 
     private List<Configuration.Resolved> resolved(BrokerConfig broker, Path data, LogLevel logLevel) {
@@ -204,6 +204,6 @@ public final class ConfigReader {
     private Configuration.Resolved resolved(Setting setting, String key, Object value) {
         Values.@Nullable Given given = values.get(key);
         return new Configuration.Resolved(
-                key, setting.type().format(value), given == null ? Origin.DEFAULT : given.origin());
+                key, setting.type().format(value), given == null ? new Origin.Default() : given.origin());
     }
 }

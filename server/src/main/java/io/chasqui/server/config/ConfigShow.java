@@ -35,7 +35,7 @@ public final class ConfigShow {
     }
 
     private static void open(String section, String before, StringBuilder out) {
-        String[] parts = section.isEmpty() ? new String[0] : section.split("\\.");
+        String[] parts = section.isEmpty() ? new String[0] : section.split("\\.", 0);
         boolean sibling = parts.length == 2 && before.startsWith(parts[0] + ".");
         if (!sibling) {
             out.append(before.isEmpty() && section.startsWith("listeners") ? "" : "\n");
@@ -55,7 +55,8 @@ public final class ConfigShow {
             return text;
         }
         StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
             } else if (c < ' ' || c >= 0x7f && c < 0xa0 || c == 0xfeff) {

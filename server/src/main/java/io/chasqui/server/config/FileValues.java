@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
 final class FileValues {
+    private static final int SHOWN = 10;
+
     private final Path file;
     private final Values values;
 
@@ -91,27 +92,30 @@ final class FileValues {
         return setting.type().name();
     }
 
-    private String unknown(String key, String prefix) {
+    private static String unknown(String key, String prefix) {
         String section = prefix.startsWith("listeners.") ? Setting.ANY_LISTENER : prefix;
-        List<String> siblings = new ArrayList<>(Settings.in(section).stream()
-                .map(setting -> prefix + setting.name())
-                .toList());
+        List<String> siblings =
+                new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
         if (prefix.isEmpty()) {
             siblings.add("listeners");
             siblings.add("limits");
         }
-        @Nullable String nearest = Suggestion.near(key, siblings).orElse(null);
-        if (nearest != null || prefix.isEmpty()) {
-            return Values.unknown(key, nearest == null ? allKeysForHelp() : List.of(nearest));
+        Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
+        String what = "unknown key " + Fault.printable(key);
+        if (nearest.isPresent()) {
+            return what + "; did you mean " + prefix + nearest.get() + "?";
         }
-        return "unknown key " + Fault.printable(key) + "; known here: "
-                + siblings.stream()
-                        .map(sibling -> sibling.substring(prefix.length()))
-                        .collect(Collectors.joining(", "));
+        if (prefix.isEmpty()) {
+            return Values.unknown(key, keysOfAllSections());
+        }
+        return what
+                + (siblings.size() > SHOWN
+                        ? "; docs/configuration.md lists all keys"
+                        : "; known here: " + String.join(", ", siblings));
     }
 
     /** A key at the top that belongs into a section: {@code max-qos} is meant to be {@code limits.max-qos}. */
-    private static List<String> allKeysForHelp() {
+    private static List<String> keysOfAllSections() {
         return Settings.ALL.stream().map(setting -> setting.keyFor("mqtt")).toList();
     }
 }

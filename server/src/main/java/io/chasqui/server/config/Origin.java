@@ -4,8 +4,6 @@ import java.nio.file.Path;
 
 /** Where a value was given, as shown to the operator. */
 public sealed interface Origin {
-    Origin DEFAULT = new Default();
-
     /** Nowhere: the value that a setting has when nobody gives one. */
     record Default() implements Origin {
         @Override

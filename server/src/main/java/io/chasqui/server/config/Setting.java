@@ -24,7 +24,7 @@ record Setting(
         String doc) {
     static final String ANY_LISTENER = "listeners.*.";
 
-    static Setting of(String key, ValueType<?> type, String doc) {
+    static Setting setting(String key, ValueType<?> type, String doc) {
         return new Setting(key, type, "", null, null, null, doc);
     }
 
@@ -50,7 +50,7 @@ record Setting(
     /** The component of the record that takes the value: {@code maxConnections}. */
     String component() {
         StringBuilder camel = new StringBuilder();
-        for (String word : name().split("-")) {
+        for (String word : name().split("-", -1)) {
             camel.append(camel.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
         }
         return camel.toString();

@@ -1,7 +1,7 @@
 package io.chasqui.server.config;
 
 import static io.chasqui.server.config.Setting.number;
-import static io.chasqui.server.config.Setting.of;
+import static io.chasqui.server.config.Setting.setting;
 
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Connect;
@@ -28,7 +28,7 @@ final class Settings {
             ValueType.oneOf(Arrays.asList(Qos.values()), qos -> String.valueOf(qos.level()));
 
     static final List<Setting> ALL = List.of(
-            of(
+            setting(
                     "listeners.*.host",
                     ValueType.TEXT,
                     "Address or host name to bind. `127.0.0.1` is reachable from this machine only, `0.0.0.0` from"
@@ -54,7 +54,7 @@ final class Settings {
                     "1ms",
                     "60s",
                     "Time from accepting a connection to its CONNECT packet; a connection that is slower is closed."),
-            of(
+            setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
                             "Whether clients come in without credentials. There is no authentication yet, so a"
@@ -104,7 +104,7 @@ final class Settings {
                     "0",
                     "65535",
                     "Aliases that the broker uses towards one client, where the client allows them. 0 uses none."),
-            of("limits.max-qos", QOS, "Highest QoS that is taken in a PUBLISH and granted in a SUBACK."),
+            setting("limits.max-qos", QOS, "Highest QoS that is taken in a PUBLISH and granted in a SUBACK."),
             number(
                     "limits.max-in-flight",
                     ValueType.INTEGER,
@@ -135,7 +135,7 @@ final class Settings {
                             null,
                             "Bytes of payload and topic that wait for all sessions together.")
                     .withDefault("half of the heap"),
-            of(
+            setting(
                     "limits.queue-policy",
                     ValueType.oneOf(QueuePolicy.class),
                     "What a full queue does. `refuse`: the new message is refused, and an MQTT 5 publisher hears 0x97"
@@ -199,27 +199,27 @@ final class Settings {
                     "0s",
                     "4294967294s",
                     "Longest Session Expiry Interval; a client that asks for more is told this one."),
-            of(
+            setting(
                     "limits.retain-available",
                     ValueType.YES_OR_NO,
                     "Whether retained messages are offered; if not, RETAIN is refused with 0x9A."),
-            of(
+            setting(
                     "limits.wildcard-subscriptions",
                     ValueType.YES_OR_NO,
                     "Whether `+` and `#` are offered in Topic Filters; if not, they are refused with 0xA2."),
-            of(
+            setting(
                     "limits.shared-subscriptions",
                     ValueType.YES_OR_NO,
                     "Whether `$share` subscriptions are offered; if not, they are refused with 0x9E."),
-            of(
+            setting(
                     "limits.subscription-identifiers",
                     ValueType.YES_OR_NO,
                     "Whether Subscription Identifiers are offered; if not, they are refused with 0xA1."),
-            of(
+            setting(
                     "limits.check-payload-format",
                     ValueType.YES_OR_NO,
                     "Whether a payload that is said to be UTF-8 and is not is refused with 0x99."),
-            of(
+            setting(
                     "limits.disconnect-refused-v3",
                     ValueType.YES_OR_NO,
                     "What an MQTT 3 client meets whose message is refused for lack of room, since it cannot be told:"
@@ -255,12 +255,12 @@ final class Settings {
                     "0s",
                     "60s",
                     "How long a stop waits for clients to take the last bytes."),
-            of(
+            setting(
                     "data",
                     ValueType.PATH,
                     "Directory for what has to outlive the process, relative to the current directory. In this version"
                             + " sessions and messages live in memory, and nothing is written there."),
-            of("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
+            setting("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toMap(Setting::key, Function.identity()));

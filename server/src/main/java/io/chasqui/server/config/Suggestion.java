@@ -15,7 +15,7 @@ public final class Suggestion {
         if (typed.length() > LONGEST) {
             return Optional.empty();
         }
-        int farthest = Math.max(1, typed.length() / 3);
+        int farthest = (typed.length() + 1) / 3; // nothing for a letter alone, one slip in three
         return known.stream()
                 .filter(word -> distance(typed, word) <= farthest)
                 .min(Comparator.comparingInt(word -> distance(typed, word)));

@@ -1,0 +1,23 @@
+package io.chasqui.interop;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Where the broker listens. Tests share it, so each takes topics and Client Identifiers that nobody else has. */
+record BrokerUnderTest(String host, int port) {
+    /** Differs from run to run: a broker that was started elsewhere remembers retained messages of the run before. */
+    private static final String RUN =
+            Integer.toString(ThreadLocalRandom.current().nextInt(1 << 24), 36);
+
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
+    /** A topic level that is new in this run. */
+    String freshTopic() {
+        return "interop/" + RUN + "/" + NEXT.incrementAndGet();
+    }
+
+    /** A Client Identifier that is new in this run; within the 23 characters of MQTT 3.1. */
+    String freshClientId() {
+        return "io" + RUN + "x" + NEXT.incrementAndGet();
+    }
+}

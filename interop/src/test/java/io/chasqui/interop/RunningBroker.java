@@ -1,0 +1,59 @@
+package io.chasqui.interop;
+
+import io.chasqui.broker.Broker;
+import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.ListenerConfig;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests a {@link BrokerUnderTest}: one broker for the whole run, started in this process on a port of the system's
+ * choice and closed at the end; or, with {@code -Dinterop.broker=host:port}, one that runs already.
+ */
+final class RunningBroker implements ParameterResolver {
+    private static final Namespace HERE = Namespace.create(RunningBroker.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == BrokerUnderTest.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot()
+                .getStore(HERE)
+                .getOrComputeIfAbsent("broker", _ -> Running.start(), Running.class)
+                .address;
+    }
+
+    /** Closed by JUnit when the run ends, as all AutoCloseable values of a store are. */
+    private record Running(BrokerUnderTest address, Runnable stop) implements AutoCloseable {
+        static Running start() {
+            String other = System.getProperty("interop.broker");
+            if (other != null) {
+                int colon = other.lastIndexOf(':');
+                int port = Integer.parseInt(other.substring(colon + 1));
+                return new Running(new BrokerUnderTest(other.substring(0, colon), port), () -> {});
+            }
+            BrokerConfig standard = BrokerConfig.DEFAULT;
+            Broker broker = Broker.start(new BrokerConfig(
+                    List.of(ListenerConfig.DEFAULT.withPort(0)),
+                    standard.limits(),
+                    standard.loops(),
+                    standard.shards(),
+                    standard.sysInterval(),
+                    standard.shutdownGrace()));
+            InetSocketAddress bound = broker.addresses().getFirst();
+            return new Running(new BrokerUnderTest(bound.getHostString(), bound.getPort()), broker::close);
+        }
+
+        @Override
+        public void close() {
+            stop.run();
+        }
+    }
+}
