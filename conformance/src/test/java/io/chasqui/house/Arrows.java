@@ -37,8 +37,7 @@ final class Arrows {
         for (String from : packages) {
             Set<String> mayUse = allowed.get(from);
             if (mayUse == null) {
-                wrong.add(
-                        "package " + from + " has no line in HouseRulesTest.ARROWS: add one that says whom it may use");
+                wrong.add(from + " has no line in HouseRulesTest.ARROWS: add one that says whom it may use");
                 continue;
             }
             used.getOrDefault(from, new TreeMap<>()).forEach((to, where) -> {
@@ -93,7 +92,7 @@ final class Arrows {
 
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
-                String to = packageIn(name.toString());
+                String to = packageIn(Source.dotted(name));
                 if (to != null && !to.equals(from)) {
                     used.computeIfAbsent(from, _ -> new TreeMap<>()).putIfAbsent(to, source.at(name));
                 }

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class MatchCacheTest {
-    private final Topics topics = new Topics(10, 1000);
+    private final Topics topics = new Topics(10, 1000, 1);
     private final MatchCache cache = new MatchCache(
             new Match.Finder(topics.subscriptions(), 1), topics.subscriptions(), new ManualLoop(0));
     private final RecordingSubscriber subscriber = new RecordingSubscriber("c", 0);
@@ -69,7 +69,7 @@ class MatchCacheTest {
     void isBounded() throws ReflectiveOperationException {
         topics.subscribe(subscription("in/use"), null);
         TopicName used = TopicName.of("in/use");
-        for (int i = 0; i < 300_000; i++) {
+        for (int i = 0; i < 200_000; i++) {
             cache.of(TopicName.of("t/" + i));
             if (i % 1_000 == 0) {
                 assertThat(cache.of(used).isEmpty).isFalse();
@@ -105,7 +105,7 @@ class MatchCacheTest {
     @Property(tries = 100)
     void isNeverStale(@ForAll long seed) {
         Random random = new Random(seed);
-        Topics world = new Topics(1, 1);
+        Topics world = new Topics(1, 1, 1);
         MatchCache own = new MatchCache(
                 new Match.Finder(world.subscriptions(), 1), world.subscriptions(), new ManualLoop(0));
         List<TopicName> names = new ArrayList<>();

@@ -4,6 +4,7 @@ import static io.chasqui.protocol.Qos.AT_LEAST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.protocol.Will;
 import io.chasqui.protocol.Connect;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -184,8 +185,13 @@ class WillTest {
     void whatTheTestamentWithholdsIsNotPublished() {
         Testament withheld = new Testament() {
             @Override
-            public long delaySeconds() {
-                return 0;
+            public Will will() {
+                return Stage.willMessage(0);
+            }
+
+            @Override
+            public @Nullable String userName() {
+                return null;
             }
 
             @Override

@@ -94,8 +94,8 @@ final class FileValues {
 
     private static String unknown(String key, String prefix) {
         String section = prefix.startsWith("listeners.") ? Setting.ANY_LISTENER : prefix;
-        List<String> siblings = new ArrayList<>(
-                Settings.in(section).stream().map(Setting::name).toList());
+        List<String> siblings =
+                new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
         if (prefix.isEmpty()) {
             siblings.add("listeners");
             siblings.add("limits");
@@ -108,9 +108,10 @@ final class FileValues {
         if (prefix.isEmpty()) {
             return Values.unknown(key, keysOfAllSections());
         }
-        return what + (siblings.size() > SHOWN
-                ? "; docs/configuration.md lists all keys"
-                : "; known here: " + String.join(", ", siblings));
+        return what
+                + (siblings.size() > SHOWN
+                        ? "; docs/configuration.md lists all keys"
+                        : "; known here: " + String.join(", ", siblings));
     }
 
     /** A key at the top that belongs into a section: {@code max-qos} is meant to be {@code limits.max-qos}. */
