@@ -29,6 +29,12 @@ class HouseRulesTest {
         broker.transport    -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing broker.session broker.auth broker.connection
         broker              -> protocol broker.message broker.loop broker.metrics broker.storage broker.topic broker.routing broker.session broker.auth broker.connection broker.transport
         server              -> broker broker.auth broker.storage protocol
+        conformance.raw     ->
+        conformance.suite   -> conformance.raw
+        conformance.hostile -> conformance.raw conformance.suite
+        conformance.tests   -> conformance.raw conformance.suite conformance.hostile
+        conformance         -> conformance.raw conformance.suite conformance.tests
+        benchmarks          -> broker.topic
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

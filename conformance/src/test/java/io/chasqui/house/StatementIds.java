@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 final class StatementIds {
     static final String LISTS = "conformance/src/main/resources/io/chasqui/conformance";
 
-    private static final Pattern NUMBERED = Pattern.compile("MQTT-(\\d+\\.\\d+\\.\\d+-\\d+)");
+    private static final Pattern NUMBERED = Pattern.compile("MQTT-(\\d+\\.\\d+\\.\\d+)-(\\d+)");
     private static final Pattern UNNUMBERED = Pattern.compile("U[35]-\\d\\d");
 
     /** An id, or what looks so much like one that its author must have meant one. */
@@ -28,6 +28,7 @@ final class StatementIds {
     private static final Pattern METHOD = Pattern.compile("\\b(mqtt|u)([35])((?:_\\d+)+)");
 
     private final Set<String> known = new HashSet<>();
+    private final Set<String> sections = new HashSet<>(); // that have a statement
 
     /** Reads the lists: the first column of every CSV file in {@link #LISTS}. */
     StatementIds(Path repository) {
@@ -38,7 +39,8 @@ final class StatementIds {
                     String id = line.split(",", 2)[0];
                     Matcher numbered = NUMBERED.matcher(id);
                     if (numbered.matches()) {
-                        known.add(version + numbered.group(1));
+                        known.add(version + numbered.group(1) + "-" + numbered.group(2));
+                        sections.add(version + numbered.group(1));
                     } else if (UNNUMBERED.matcher(id).matches()) {
                         known.add(id);
                     }
@@ -64,7 +66,10 @@ final class StatementIds {
                 check(at, cited.group(), wrong);
             }
             for (Matcher name = METHOD.matcher(text); name.find(); ) {
-                check(at, idOf(name), wrong);
+                String id = idOf(name);
+                if (!sections.contains(id)) {
+                    check(at, id, wrong);
+                }
             }
         }
         return wrong;
@@ -77,7 +82,7 @@ final class StatementIds {
         }
     }
 
-    /** mqtt5_3_3_4_9 is MQTT5-3.3.4-9, u5_17 is U5-17. */
+    /** mqtt5_3_3_4_9 is MQTT5-3.3.4-9, u5_17 is U5-17; mqtt5_4_8_2 is all of section 4.8.2. */
     private static String idOf(Matcher name) {
         String numbers = name.group(3).substring(1);
         int last = numbers.lastIndexOf('_');
@@ -85,7 +90,10 @@ final class StatementIds {
         if (name.group(1).equals("u")) {
             return "U" + version + "-" + numbers;
         }
-        String section = last < 0 ? "" : numbers.substring(0, last).replace('_', '.') + "-";
-        return "MQTT" + version + "-" + section + numbers.substring(last + 1);
+        if (numbers.chars().filter(c -> c == '_').count() < 3) {
+            return "MQTT" + version + "-" + numbers.replace('_', '.');
+        }
+        return "MQTT" + version + "-" + numbers.substring(0, last).replace('_', '.') + "-"
+                + numbers.substring(last + 1);
     }
 }

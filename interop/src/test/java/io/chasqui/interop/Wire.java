@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,9 @@ final class Wire implements Closeable {
 
     /** Bytes lost since the loss began. */
     private long lostBytes;
+
+    /** Connections whose client has gone, all its bytes relayed. */
+    private int ended;
 
     /** What went through one connection, in the order of connecting. Bytes that were lost are not among them. */
     private record Connection(
@@ -56,12 +60,37 @@ final class Wire implements Closeable {
     synchronized void awaitLoss() throws InterruptedException {
         long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
         while (lostBytes == 0) {
-            long millis = (deadline - System.nanoTime()) / 1_000_000;
-            if (millis <= 0) {
-                throw new AssertionError("nothing was sent that could have been lost");
-            }
-            wait(millis);
+            waitUntil(deadline, "nothing was sent that could have been lost");
         }
+    }
+
+    /** Waits until clients have left all connections of theirs, of which there was one at least. */
+    synchronized void awaitEnd() throws InterruptedException {
+        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
+        while (connections.isEmpty() || ended < connections.size()) {
+            waitUntil(deadline, "a client is still there");
+        }
+    }
+
+    /** Waits until a client has sent {@code bytes}, which a test knows from the packet that it waits for. */
+    synchronized void awaitSent(byte[] bytes) throws InterruptedException {
+        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
+        String wanted = new String(bytes, StandardCharsets.ISO_8859_1);
+        while (connections.stream()
+                .noneMatch(connection -> connection
+                        .towardsBroker
+                        .toString(StandardCharsets.ISO_8859_1)
+                        .contains(wanted))) {
+            waitUntil(deadline, "it was not sent");
+        }
+    }
+
+    private synchronized void waitUntil(long deadline, String otherwise) throws InterruptedException {
+        long millis = (deadline - System.nanoTime()) / 1_000_000;
+        if (millis <= 0) {
+            throw new AssertionError(otherwise);
+        }
+        wait(millis);
     }
 
     /** Breaks all connections, without a word of MQTT. New ones are whole again. */
@@ -133,6 +162,12 @@ final class Wire implements Closeable {
         } catch (IOException _) {
             // An end that breaks off is what a wire is for; the other end is closed with it.
         }
+        if (towardsBroker) {
+            synchronized (this) {
+                ended++;
+                notifyAll();
+            }
+        }
     }
 
     /** @return whether the bytes go on */
@@ -143,6 +178,7 @@ final class Wire implements Closeable {
             return false;
         }
         (towardsBroker ? connection.towardsBroker : connection.towardsClient).write(buffer, 0, length);
+        notifyAll();
         return true;
     }
 

@@ -30,6 +30,7 @@ import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,10 +82,9 @@ public final class Connection implements ClientLink {
             return;
         }
         client = new ClientInfo(greeting.clientId(), connect.userName(), remote, listener, connect.version());
-        CompletableFuture<Verdict> verdict =
-                core.authenticator().authenticate(client, connect.password()).toCompletableFuture();
-        if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
-            onVerdict(greeting, verdict.join());
+        CompletableFuture<Verdict> verdict = authenticate(client);
+        if (verdict.isDone()) {
+            onVerdict(greeting, verdict.state() == Future.State.SUCCESS ? verdict.resultNow() : null);
         } else {
             wire.pauseReading();
             verdict.whenComplete((result, failure) -> core.loop().execute(() -> {
@@ -93,6 +93,15 @@ public final class Connection implements ClientLink {
                     wire.resumeReading();
                 }
             }));
+        }
+    }
+
+    private CompletableFuture<Verdict> authenticate(ClientInfo who) {
+        try {
+            return core.authenticator().authenticate(who, connect.password()).toCompletableFuture();
+        } catch (RuntimeException e) { // not our code: the connection is refused like after any other failure of it
+            core.counters().faults++;
+            return CompletableFuture.failedFuture(e);
         }
     }
 

@@ -195,7 +195,8 @@ final class Inbound {
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             return;
         }
-        if (publish.qos() == Qos.EXACTLY_ONCE && v5) { // MQTT 3 has no refusing PUBREC: the exchange goes on
+        boolean disconnects = !v5 && fate == Fate.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
+        if (publish.qos() == Qos.EXACTLY_ONCE && (v5 || disconnects)) { // else MQTT 3, where the exchange goes on
             session.forget(publish.packetId());
         }
         Ack ack = enqueue(new Ack(publish.packetId(), publish.qos()));

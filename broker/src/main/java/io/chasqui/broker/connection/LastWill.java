@@ -24,10 +24,19 @@ record LastWill(Core core, ClientInfo client, Will will) implements Testament {
                 will.properties(),
                 client.clientId(),
                 Message.expiresAt(will.messageExpirySeconds(), core.loop().nanoTime()));
-        if (core.authorizer().mayPublish(client, will.topic(), will.qos(), will.retain())) {
+        if (mayPublish()) {
             return message;
         }
         core.fates().record(Fate.NOT_AUTHORIZED, message, null);
         return null;
+    }
+
+    private boolean mayPublish() {
+        try {
+            return core.authorizer().mayPublish(client, will.topic(), will.qos(), will.retain());
+        } catch (RuntimeException e) { // not our code, and the end of a session has to go on
+            core.counters().faults++;
+            return false;
+        }
     }
 }

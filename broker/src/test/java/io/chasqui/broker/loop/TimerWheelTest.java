@@ -208,7 +208,7 @@ class TimerWheelTest {
     @Test
     void aStalledLoopCatchesUpWithoutLosingOrRepeatingAny() {
         for (int i = 1; i <= 50; i++) {
-            wheel.set(new Note("t" + i), i * 10 * TICK_NANOS);
+            wheel.set(new Note("t" + i), i * 10L * TICK_NANOS);
         }
         loop.stall(ROUND.multipliedBy(2));
         assertThat(ran).hasSize(50).doesNotHaveDuplicates();

@@ -33,8 +33,9 @@ class FatesTest {
     @Test
     void aMessageWithoutReceiverIsRememberedForItsPublisher() {
         fates.record(Fate.NO_SUBSCRIBER, message("pub", "t"), null);
-        assertThat(fates.ofClient("pub")).singleElement().satisfies(ended -> assertThat(ended.receiver())
-                .isEmpty());
+        assertThat(fates.ofClient("pub"))
+                .singleElement()
+                .satisfies(ended -> assertThat(ended.receiver()).isEmpty());
     }
 
     @Test
@@ -107,6 +108,9 @@ class FatesTest {
 
     @Test
     void everyFateHasALabelOfItsOwnFitForATopic() {
-        assertThat(Fate.values()).extracting(Fate::label).doesNotHaveDuplicates().allMatch(l -> l.matches("[a-z0-9-]+"));
+        assertThat(Fate.values())
+                .extracting(Fate::label)
+                .doesNotHaveDuplicates()
+                .allMatch(l -> l.matches("[a-z0-9-]+"));
     }
 }

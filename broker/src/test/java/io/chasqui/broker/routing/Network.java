@@ -3,6 +3,7 @@ package io.chasqui.broker.routing;
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.SubscriptionOptions;
@@ -15,13 +16,13 @@ import java.util.List;
 
 /** Routers on loops that the test drives by hand. */
 final class Network {
-    final Topics topics = new Topics(1_000, 1 << 20);
+    final Topics topics = new Topics(1_000, 1 << 20, 1);
     final List<ManualLoop> loops = new ArrayList<>();
     final List<Router> routers = new ArrayList<>();
     final List<String> fates = new ArrayList<>(); // "NO_LOCAL m of c" by any router
 
     Network(int count) {
-        this(count, Journal.NONE);
+        this(count, new MemoryStore().journal(Runnable::run));
     }
 
     Network(int count, Journal journal) {
@@ -31,8 +32,8 @@ final class Network {
             Router router = new Router(loop, topics, journal, count);
             routers.add(router);
             router.fates()
-                    .observe((fate, message, receiver) -> fates.add(
-                            fate + " " + new String(message.payload(), StandardCharsets.UTF_8)
+                    .observe((fate, message, receiver) ->
+                            fates.add(fate + " " + new String(message.payload(), StandardCharsets.UTF_8)
                                     + (receiver == null ? "" : " of " + receiver)));
         }
         Router.connect(routers);

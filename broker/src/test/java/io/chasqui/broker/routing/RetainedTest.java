@@ -3,6 +3,8 @@ package io.chasqui.broker.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicFilter;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +13,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RetainedTest {
-    private final Retained retained = new Retained(3, 20);
+    private final Retained retained = new Retained(3, 20, 1);
+    private final Journal journal = new MemoryStore().journal(Runnable::run);
 
     private static Message message(String topic, String payload) {
         return Network.message("p", topic, payload, Qos.AT_LEAST_ONCE);
     }
 
     private boolean update(String topic, String payload) {
-        return retained.update(message(topic, payload));
+        return retained.update(message(topic, payload), journal);
     }
 
     private List<String> matching(String filter) {
@@ -82,14 +85,14 @@ class RetainedTest {
     @Test
     void u5_43_anExpiredOneIsRemovedUnlessItHasBeenReplaced() {
         Message old = message("a", "old");
-        retained.update(old);
-        retained.update(message("a", "new"));
-        retained.expire(old);
+        retained.update(old, journal);
+        retained.update(message("a", "new"), journal);
+        retained.expire(old, journal);
         assertThat(matching("a")).containsExactly("a=new");
         Message last = message("a", "last");
-        retained.update(last);
-        retained.expire(last);
-        retained.expire(last);
+        retained.update(last, journal);
+        retained.expire(last, journal);
+        retained.expire(last, journal);
         assertThat(matching("#")).isEmpty();
         assertThat(retained.count()).isZero();
         assertThat(retained.bytes()).isZero();

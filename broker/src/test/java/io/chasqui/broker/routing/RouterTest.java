@@ -8,6 +8,7 @@ import static io.chasqui.protocol.Qos.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.routing.Network.Heard;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.SubscriptionOptions.RetainHandling;
@@ -79,7 +80,12 @@ class RouterTest {
         network.subscribe(here, "+", new SubscriptionOptions(AT_LEAST_ONCE), 2);
         network.subscribe(here, "#", new SubscriptionOptions(AT_MOST_ONCE), 3);
         network.publish(0, message("here", "t", "own", EXACTLY_ONCE));
-        assertThat(here.got).singleElement().asString().startsWith("own q1 ").contains("2", "3").doesNotContain("[1", " 1");
+        assertThat(here.got)
+                .singleElement()
+                .asString()
+                .startsWith("own q1 ")
+                .contains("2", "3")
+                .doesNotContain("[1", " 1");
         network.publish(0, message("other", "t", "others", EXACTLY_ONCE));
         assertThat(here.got.getLast()).startsWith("others q2 ").contains("1", "2", "3");
     }
@@ -108,7 +114,9 @@ class RouterTest {
         for (int i = 0; i < 100; i++) {
             network.publish(0, "t", "m" + i, AT_LEAST_ONCE);
         }
-        assertThat(network.loops.get(1).hasTasks()).as("not before the end of the turn").isFalse();
+        assertThat(network.loops.get(1).hasTasks())
+                .as("not before the end of the turn")
+                .isFalse();
         network.loops.get(0).turn();
         assertThat(there.got).isEmpty();
         network.loops.get(1).turn();
@@ -146,7 +154,8 @@ class RouterTest {
         assertThat(refused.refused()).isTrue();
         assertThat(before.refused()).isFalse();
         assertThat(after.refused()).isFalse();
-        assertThat(List.of(before.completions, refused.completions, after.completions)).containsOnly(1);
+        assertThat(List.of(before.completions, refused.completions, after.completions))
+                .containsOnly(1);
         assertThat(yonder.got).hasSize(3);
     }
 
@@ -200,6 +209,9 @@ class RouterTest {
     void aReceiptWaitsForTheJournal() {
         ArrayDeque<Runnable> waiting = new ArrayDeque<>();
         Journal slow = new Journal() {
+            @Override
+            public void append(int shard, Change change) {}
+
             @Override
             public boolean isDurable() {
                 return false;

@@ -144,10 +144,7 @@ class SharedTurnsTest {
 
     private Route routeOf(int member) {
         return new Subscription(
-                        members.get(member),
-                        TopicFilter.of("$share/g/t"),
-                        new SubscriptionOptions(AT_LEAST_ONCE),
-                        0)
+                        members.get(member), TopicFilter.of("$share/g/t"), new SubscriptionOptions(AT_LEAST_ONCE), 0)
                 .route();
     }
 }

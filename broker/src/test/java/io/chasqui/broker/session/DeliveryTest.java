@@ -349,7 +349,7 @@ class DeliveryTest {
         stage.publish("t", "a", AT_MOST_ONCE);
         stage.publish("t", "b", AT_LEAST_ONCE);
         assertThat(next.sent).isEmpty();
-        session.start(10);
+        session.start(next, 10);
         assertThat(next.take()).containsExactly("a q0", "b q1 #1");
     }
 

@@ -43,7 +43,7 @@ class SessionLifeTest {
         assertThat(session.receive(7))
                 .as("a QoS 2 message that was taken before")
                 .isFalse();
-        session.start(10);
+        session.start(next, 10);
         assertThat(next.take()).containsExactly("a q1 #1");
     }
 

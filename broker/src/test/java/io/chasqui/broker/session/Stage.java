@@ -7,13 +7,15 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits.Overflow;
-import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.TopicName;
+import io.chasqui.protocol.Will;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +31,8 @@ final class Stage {
     static final int MAX_SUBSCRIPTIONS = 4;
 
     final ManualLoop loop = new ManualLoop(0);
-    final Topics topics = new Topics(100_000, 1 << 30);
-    final Router router = new Router(loop, topics, Journal.NONE, 1);
+    final Topics topics = new Topics(100_000, 1 << 30, 1);
+    final Router router = new Router(loop, topics, new MemoryStore().journal(loop::execute), 1);
     final Counters counters = new Counters();
     final AtomicInteger sessionCount = new AtomicInteger();
     final Sessions sessions;
@@ -42,7 +44,7 @@ final class Stage {
     }
 
     Stage(SessionLimits limits) {
-        sessions = new Sessions(router, counters, limits, sessionCount, MAX_SESSIONS, MAX_SUBSCRIPTIONS);
+        sessions = new Sessions(router, counters, limits, _ -> 0, sessionCount, MAX_SESSIONS, MAX_SUBSCRIPTIONS);
         Router.connect(List.of(router));
         router.fates().observe((fate, message, receiver) -> {
             if (fate == Fate.DELIVERED) {
@@ -75,7 +77,7 @@ final class Stage {
             @Nullable Testament will) {
         Sessions.Opened opened = sessions.open(clientId, cleanStart, expirySeconds, link, will);
         assert opened != null : "no room";
-        opened.session().start(window);
+        opened.session().start(link, window);
         return opened.session();
     }
 
@@ -117,12 +119,28 @@ final class Stage {
                 expiresAtNanos);
     }
 
+    static Will willMessage(long delaySeconds) {
+        return new Will(
+                Qos.AT_LEAST_ONCE,
+                false,
+                TopicName.of("wills"),
+                PublishProperties.NONE,
+                delaySeconds,
+                Publish.ABSENT,
+                "will".getBytes(StandardCharsets.UTF_8));
+    }
+
     /** A Will whose payload is {@code will}, to the topic {@code wills}. */
     static Testament will(long delaySeconds) {
         return new Testament() {
             @Override
-            public long delaySeconds() {
-                return delaySeconds;
+            public Will will() {
+                return willMessage(delaySeconds);
+            }
+
+            @Override
+            public @Nullable String userName() {
+                return null;
             }
 
             @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
 import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Will;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,8 +185,13 @@ class WillTest {
     void whatTheTestamentWithholdsIsNotPublished() {
         Testament withheld = new Testament() {
             @Override
-            public long delaySeconds() {
-                return 0;
+            public Will will() {
+                return Stage.willMessage(0);
+            }
+
+            @Override
+            public @Nullable String userName() {
+                return null;
             }
 
             @Override

@@ -2,9 +2,6 @@ package io.chasqui.conformance.hostile;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Alone;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -12,6 +9,9 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Alone;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,11 @@ final class HostileLoadTests {
         List<RawClient> crowd = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             RawClient client = scene.connect();
-            client.send(new Bytes().u8(0x32).varint(1_000_000).text(scene.topic("large")).toArray());
+            client.send(new Bytes()
+                    .u8(0x32)
+                    .varint(1_000_000)
+                    .text(scene.topic("large"))
+                    .toArray());
             crowd.add(client);
             if (i % WITNESS_EVERY == 0) {
                 witness.isServed();
@@ -75,7 +79,8 @@ final class HostileLoadTests {
                 witness.isServed();
             }
         }
-        // Which of them comes last is the broker's choice; one later than all has to win.
+        // Which of them comes last is the broker's choice; one that comes when all have been heard has to win.
+        crowd.forEach(client -> client.untilEndOr(Type.CONNACK));
         RawClient last = scene.connect(scene.client(id).resume());
         for (RawClient client : crowd) {
             client.bytesUntilEnd();
@@ -133,7 +138,7 @@ final class HostileLoadTests {
             }
         }
         witness.isServed();
-        scene.count(20_000);
+        scene.count(2);
     }
 
     /** The answers fill the socket; the broker may stop reading or close, but not lose its head. */
@@ -158,7 +163,7 @@ final class HostileLoadTests {
                 client.expect(Type.PINGRESP);
             }
         }
-        scene.count(crowd.size() * pings.length / 2);
+        scene.count(crowd.size());
         witness.isServed();
     }
 
@@ -178,7 +183,6 @@ final class HostileLoadTests {
                 witness.isServed();
             }
         }
-        scene.count(3_000);
         stalled.cut();
         witness.isServed();
     }

@@ -2,12 +2,12 @@ package io.chasqui.conformance.hostile;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.RawClient;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -126,7 +126,10 @@ final class HostilePacketTests {
     private static void run(Scene scene, Function<Sample, List<Hostile>> mutations) {
         Samples samples = samples(scene);
         send(scene, mutations.apply(samples.connect(hostileId(scene))), false);
-        send(scene, samples.others().stream().map(mutations).flatMap(List::stream).toList(), true);
+        send(
+                scene,
+                samples.others().stream().map(mutations).flatMap(List::stream).toList(),
+                true);
     }
 
     private static void send(Scene scene, List<Hostile> all, boolean connected) {

@@ -71,17 +71,25 @@ final class Mutations {
         byte[] body = sample.body();
         boolean open = sample.type() == Type.PUBLISH; // more bytes are more payload
         for (int more = 1; more <= 5; more++) {
-            byte[] longer = Arrays.copyOf(body, body.length + more);
+            byte[] filler = new byte[more];
+            Arrays.fill(filler, (byte) 0xFF); // zeros could be an empty filter, for which there is a code in SUBACK
+            byte[] longer = Bytes.join(body, filler);
             all.add(new Hostile(
-                    sample + " with " + more + " bytes more", new Bytes().raw(longer).packet(sample.firstByte()), !open));
+                    sample + " with " + more + " bytes more",
+                    new Bytes().raw(longer).packet(sample.firstByte()),
+                    !open));
         }
         for (byte[] bad : BAD_LENGTHS) {
-            byte[] packet = new Bytes().u8(sample.firstByte()).raw(bad).raw(body).toArray();
+            byte[] packet =
+                    new Bytes().u8(sample.firstByte()).raw(bad).raw(body).toArray();
             all.add(Hostile.closes(sample + " with Remaining Length " + Bytes.hex(bad), packet));
         }
         for (int announced : new int[] {body.length + 1, body.length + 100, 100_000, 268_435_455}) {
-            byte[] packet =
-                    new Bytes().u8(sample.firstByte()).varint(announced).raw(body).toArray();
+            byte[] packet = new Bytes()
+                    .u8(sample.firstByte())
+                    .varint(announced)
+                    .raw(body)
+                    .toArray();
             all.add(Hostile.any(sample + " announced with " + announced + " bytes", packet));
         }
         for (Field field : sample.fields()) {
@@ -132,9 +140,7 @@ final class Mutations {
             if (first != sample.firstByte()) {
                 boolean qos3 = (flags & 6) == 6;
                 all.add(new Hostile(
-                        sample + " with flags " + flags,
-                        sample.packet(first),
-                        sample.type() != Type.PUBLISH || qos3));
+                        sample + " with flags " + flags, sample.packet(first), sample.type() != Type.PUBLISH || qos3));
             }
         }
         return all;
@@ -168,8 +174,7 @@ final class Mutations {
                 boolean request = sample.type() == Type.PUBLISH
                         || sample.type() == Type.SUBSCRIBE
                         || sample.type() == Type.UNSUBSCRIBE;
-                all.add(new Hostile(
-                        sample + ", packet id 0", sample.packetWith(field, bytes(0, 0)), request));
+                all.add(new Hostile(sample + ", packet id 0", sample.packetWith(field, bytes(0, 0)), request));
             }
         }
         return all;

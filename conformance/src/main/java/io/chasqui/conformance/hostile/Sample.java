@@ -32,8 +32,7 @@ record Sample(String name, Type type, int firstByte, boolean mayEndEarly, List<F
      * @param props of {@code PROPERTIES}: each one encoded
      * @param allowed of {@code PROPERTIES}: what may stand there
      */
-    record Field(
-            String name, Kind kind, byte[] bytes, boolean mayEnd, List<byte[]> props, Predicate<Prop> allowed) {
+    record Field(String name, Kind kind, byte[] bytes, boolean mayEnd, List<byte[]> props, Predicate<Prop> allowed) {
         Field(String name, Kind kind, byte[] bytes, boolean mayEnd) {
             this(name, kind, bytes, mayEnd, List.of(), _ -> true);
         }

@@ -30,11 +30,28 @@ final class Samples {
         fields.add(number("level", version.is5() ? 5 : 4));
         fields.add(number("flags", 0xF6));
         fields.add(number("keep alive", 0, 60));
-        properties(fields, false, prop -> prop.allowedIn(Type.CONNECT), Prop.SESSION_EXPIRY, Prop.RECEIVE_MAXIMUM,
-                Prop.MAXIMUM_PACKET_SIZE, Prop.TOPIC_ALIAS_MAXIMUM, Prop.REQUEST_PROBLEM_INFO, Prop.USER_PROPERTY);
+        properties(
+                fields,
+                false,
+                prop -> prop.allowedIn(Type.CONNECT),
+                Prop.SESSION_EXPIRY,
+                Prop.RECEIVE_MAXIMUM,
+                Prop.MAXIMUM_PACKET_SIZE,
+                Prop.TOPIC_ALIAS_MAXIMUM,
+                Prop.REQUEST_PROBLEM_INFO,
+                Prop.USER_PROPERTY);
         fields.add(new Field("client id", Kind.TEXT, text(clientId), false));
-        properties(fields, false, Prop::allowedInWill, Prop.WILL_DELAY, Prop.PAYLOAD_FORMAT, Prop.MESSAGE_EXPIRY,
-                Prop.CONTENT_TYPE, Prop.RESPONSE_TOPIC, Prop.CORRELATION_DATA, Prop.USER_PROPERTY);
+        properties(
+                fields,
+                false,
+                Prop::allowedInWill,
+                Prop.WILL_DELAY,
+                Prop.PAYLOAD_FORMAT,
+                Prop.MESSAGE_EXPIRY,
+                Prop.CONTENT_TYPE,
+                Prop.RESPONSE_TOPIC,
+                Prop.CORRELATION_DATA,
+                Prop.USER_PROPERTY);
         fields.add(new Field("Will topic", Kind.TOPIC, text(mark + "/will"), false));
         fields.add(new Field("Will payload", Kind.BINARY, text("gone"), false));
         fields.add(new Field("user name", Kind.TEXT, text("user"), false));
@@ -52,6 +69,9 @@ final class Samples {
         all.add(unsubscribe());
         all.add(new Sample("PINGREQ", Type.PINGREQ, 0xC0, true, List.of()));
         all.add(disconnect());
+        if (version.is5()) {
+            all.add(auth());
+        }
         return all;
     }
 
@@ -61,9 +81,16 @@ final class Samples {
         if (qos > 0) {
             fields.add(new Field("packet id", Kind.PACKET_ID, Bytes.bytes(0, 7), false));
         }
-        properties(fields, true, prop -> prop.allowedIn(Type.PUBLISH) && prop != Prop.SUBSCRIPTION_ID,
-                Prop.PAYLOAD_FORMAT, Prop.MESSAGE_EXPIRY, Prop.CONTENT_TYPE, Prop.RESPONSE_TOPIC,
-                Prop.CORRELATION_DATA, Prop.USER_PROPERTY);
+        properties(
+                fields,
+                true,
+                prop -> prop.allowedIn(Type.PUBLISH) && prop != Prop.SUBSCRIPTION_ID,
+                Prop.PAYLOAD_FORMAT,
+                Prop.MESSAGE_EXPIRY,
+                Prop.CONTENT_TYPE,
+                Prop.RESPONSE_TOPIC,
+                Prop.CORRELATION_DATA,
+                Prop.USER_PROPERTY);
         fields.add(new Field("payload", Kind.PAYLOAD, Bytes.utf8("payload"), true));
         return new Sample("PUBLISH QoS " + qos, Type.PUBLISH, 0x30 | qos << 1, false, fields);
     }
@@ -103,9 +130,22 @@ final class Samples {
         if (version.is5()) {
             fields.add(new Field("reason", Kind.NUMBER, Bytes.bytes(4), true));
         }
-        properties(fields, true, prop -> prop.allowedIn(Type.DISCONNECT) && prop != Prop.SERVER_REFERENCE,
-                Prop.REASON_STRING, Prop.USER_PROPERTY);
+        properties(
+                fields,
+                true,
+                prop -> prop.allowedIn(Type.DISCONNECT) && prop != Prop.SERVER_REFERENCE,
+                Prop.REASON_STRING,
+                Prop.USER_PROPERTY);
         return new Sample("DISCONNECT", Type.DISCONNECT, 0xE0, true, fields);
+    }
+
+    /** Sound in itself, but an error after a CONNECT that named no method. */
+    private Sample auth() {
+        List<Field> fields = new ArrayList<>();
+        fields.add(number("reason", 0x18));
+        properties(
+                fields, false, prop -> prop.allowedIn(Type.AUTH), Prop.AUTH_METHOD, Prop.AUTH_DATA, Prop.USER_PROPERTY);
+        return new Sample("AUTH", Type.AUTH, 0xF0, false, fields);
     }
 
     private static Field number(String name, int... octets) {
@@ -130,11 +170,12 @@ final class Samples {
             case MAXIMUM_PACKET_SIZE -> Props.of(prop, 100_000).toArray();
             case SESSION_EXPIRY -> Props.of(prop, 0).toArray();
             case USER_PROPERTY -> new Props().user("key", "value").toArray();
-            default -> switch (prop.form) {
-                case BYTE, U16, U32, VARINT -> Props.of(prop, 1).toArray();
-                case TEXT, BINARY -> Props.of(prop, "value").toArray();
-                case PAIR -> throw new IllegalArgumentException(prop.toString());
-            };
+            default ->
+                switch (prop.form) {
+                    case BYTE, U16, U32, VARINT -> Props.of(prop, 1).toArray();
+                    case TEXT, BINARY -> Props.of(prop, "value").toArray();
+                    case PAIR -> throw new IllegalArgumentException(prop.toString());
+                };
         };
     }
 }

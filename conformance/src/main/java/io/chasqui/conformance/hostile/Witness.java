@@ -1,8 +1,8 @@
 package io.chasqui.conformance.hostile;
 
-import io.chasqui.conformance.Scene;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.RawClient;
+import io.chasqui.conformance.suite.Scene;
 
 /** Two clients that mean well and must not feel what others do to the broker. */
 final class Witness {

@@ -30,17 +30,16 @@ public record Frame(
         Type type = Type.of(firstByte);
         int flags = firstByte & 0x0F;
         Reader in = new Reader(body);
-        Frame frame =
-                switch (type) {
-                    case CONNACK -> connAck(version, size, in);
-                    case PUBLISH -> publish(version, flags, size, in);
-                    case PUBACK, PUBREC, PUBREL, PUBCOMP -> ack(version, type, flags, size, in);
-                    case SUBACK, UNSUBACK -> subAck(version, type, flags, size, in);
-                    case DISCONNECT, AUTH -> disconnect(version, type, flags, size, in);
-                    case PINGRESP -> plain(type, flags, size, 0, 0, PropertyList.NONE);
-                    case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ -> throw new Failure(
-                            "the broker sent a " + type + ", which only clients send");
-                };
+        Frame frame = switch (type) {
+            case CONNACK -> connAck(version, size, in);
+            case PUBLISH -> publish(version, flags, size, in);
+            case PUBACK, PUBREC, PUBREL, PUBCOMP -> ack(version, type, flags, size, in);
+            case SUBACK, UNSUBACK -> subAck(version, type, flags, size, in);
+            case DISCONNECT, AUTH -> disconnect(version, type, flags, size, in);
+            case PINGRESP -> plain(type, flags, size, 0, 0, PropertyList.NONE);
+            case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ ->
+                throw new Failure("the broker sent a " + type + ", which only clients send");
+        };
         Failure.unless(!in.hasMore(), "%s has bytes left over: %s", type, Bytes.hex(body));
         return frame;
     }
@@ -120,15 +119,16 @@ public record Frame(
     public String toString() {
         return switch (type) {
             case CONNACK -> "CONNACK %02x session present %d %s".formatted(code, ackFlags, props);
-            case PUBLISH -> "PUBLISH qos %d id %d dup %b retain %b %s '%s' %s"
-                    .formatted(
-                            qos(),
-                            packetId,
-                            dup(),
-                            retain(),
-                            topic,
-                            payload.length > 60 ? payload.length + " bytes" : text(),
-                            props);
+            case PUBLISH ->
+                "PUBLISH qos %d id %d dup %b retain %b %s '%s' %s"
+                        .formatted(
+                                qos(),
+                                packetId,
+                                dup(),
+                                retain(),
+                                topic,
+                                payload.length > 60 ? payload.length + " bytes" : text(),
+                                props);
             case SUBACK, UNSUBACK -> "%s id %d %s %s".formatted(type, packetId, codes, props);
             default -> "%s %02x id %d %s".formatted(type, code, packetId, props);
         };

@@ -22,8 +22,7 @@ final class Inspector {
             Type.SUBACK, "00 01 02 80 83 87 8F 91 97 9E A1 A2",
             Type.UNSUBACK, "00 11 80 83 87 8F 91",
             // 8C is missing in the table of DISCONNECT but not in the one of section 2.4; 04 is for clients.
-            Type.DISCONNECT,
-                    "00 80 81 82 83 87 89 8B 8C 8D 8E 8F 90 93 94 95 96 97 98 99 9A 9B 9C 9D 9E 9F A0 A1 A2",
+            Type.DISCONNECT, "00 80 81 82 83 87 89 8B 8C 8D 8E 8F 90 93 94 95 96 97 98 99 9A 9B 9C 9D 9E 9F A0 A1 A2",
             Type.AUTH, "00 18");
 
     private final Version version;
@@ -90,15 +89,15 @@ final class Inspector {
                         connAck != null && connAck.code() < 0x80,
                         "MQTT5-3.14.0-1: %s without a CONNACK of success before it",
                         frame);
-                Failure.unless(
-                        !frame.props().has(Prop.SESSION_EXPIRY), "MQTT5-3.14.2-2: session expiry in %s", frame);
+                Failure.unless(!frame.props().has(Prop.SESSION_EXPIRY), "MQTT5-3.14.2-2: session expiry in %s", frame);
                 disconnected = true;
             }
-            default -> Failure.unless(
-                    connAck != null && connAck.code() == 0,
-                    "%s: %s without a CONNACK of success before it",
-                    version.is5() ? "MQTT5-3.2.0-1" : "MQTT3-3.2.0-1",
-                    frame);
+            default ->
+                Failure.unless(
+                        connAck != null && connAck.code() == 0,
+                        "%s: %s without a CONNACK of success before it",
+                        version.is5() ? "MQTT5-3.2.0-1" : "MQTT3-3.2.0-1",
+                        frame);
         }
     }
 

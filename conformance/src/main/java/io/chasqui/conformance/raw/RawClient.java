@@ -212,7 +212,8 @@ public final class RawClient implements AutoCloseable {
                 all.u8(octet);
             }
         } catch (SocketTimeoutException _) {
-            throw new Failure("waited in vain for the end of the connection; came instead: " + Bytes.hex(all.toArray()));
+            throw new Failure(
+                    "waited in vain for the end of the connection; came instead: " + Bytes.hex(all.toArray()));
         } catch (IOException _) {
             // reset by peer: an end like any other
         }

@@ -37,7 +37,8 @@ final class Reader {
             int octet = u8();
             value |= (long) (octet & 0x7F) << shift;
             if (octet < 0x80) {
-                Failure.unless(octet != 0 || shift == 0, "MQTT5-1.5.5-1: a variable byte integer is not in its shortest form");
+                Failure.unless(
+                        octet != 0 || shift == 0, "MQTT5-1.5.5-1: a variable byte integer is not in its shortest form");
                 return value;
             }
         }
@@ -51,7 +52,10 @@ final class Reader {
     String text() {
         byte[] utf8 = binary();
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
             Failure.unless(text.indexOf(0) < 0, "MQTT5-1.5.4-2: a string holds U+0000");
             return text;
         } catch (CharacterCodingException _) {

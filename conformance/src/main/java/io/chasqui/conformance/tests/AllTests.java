@@ -1,7 +1,7 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.TestCase;
 import io.chasqui.conformance.hostile.HostileTests;
+import io.chasqui.conformance.suite.TestCase;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,15 +1,15 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Fixture;
-import io.chasqui.conformance.Needs;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Connect;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.Prop;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Needs;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -92,8 +92,7 @@ final class ClientIdTests {
         if (scene.is5()) {
             answer.forEach(frame -> Failure.unlessEqual(0x85, frame.code(), "code of " + frame));
         } else {
-            Failure.unless(
-                    answer.size() == 1 && answer.getFirst().code() == 2, "expected CONNACK 2, came %s", answer);
+            Failure.unless(answer.size() == 1 && answer.getFirst().code() == 2, "expected CONNACK 2, came %s", answer);
         }
     }
 

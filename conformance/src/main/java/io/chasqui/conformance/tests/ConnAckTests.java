@@ -1,10 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Fixture;
-import io.chasqui.conformance.Needs;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
-import io.chasqui.conformance.Waits;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -14,6 +9,11 @@ import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Needs;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
+import io.chasqui.conformance.suite.Waits;
 import java.util.List;
 
 /** Section 3.2: what CONNACK says, and brokers with limits holding clients to it. */
@@ -137,7 +137,8 @@ final class ConnAckTests {
         Frame connAck = scene.open().connect(scene.client());
         Failure.unlessEqual(2L, connAck.props().number(Prop.TOPIC_ALIAS_MAXIMUM), "Topic Alias Maximum");
         scene.rejects(Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 3).toArray(scene.version()), 0x94);
-        scene.rejects(Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 65_535).toArray(scene.version()), 0x94);
+        scene.rejects(
+                Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 65_535).toArray(scene.version()), 0x94);
     }
 
     @Needs(Fixture.NO_WILDCARD)

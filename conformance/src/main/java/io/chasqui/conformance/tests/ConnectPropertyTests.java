@@ -1,7 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -12,6 +10,8 @@ import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.Arrays;
 import java.util.List;
 
@@ -135,9 +135,8 @@ final class ConnectPropertyTests {
     @Statement("MQTT5-3.2.2-19")
     void refusalKeepsToTheMaximumPacketSize(Scene scene) {
         RawClient client = scene.open();
-        client.send(scene.client()
-                .prop(Prop.MAXIMUM_PACKET_SIZE, 20)
-                .prop(Prop.AUTH_METHOD, "no-such-method-as-this-one"));
+        client.send(
+                scene.client().prop(Prop.MAXIMUM_PACKET_SIZE, 20).prop(Prop.AUTH_METHOD, "no-such-method-as-this-one"));
         client.untilEnd();
     }
 
@@ -203,7 +202,8 @@ final class ConnectPropertyTests {
         for (Frame frame : client.untilEndOr(Type.PINGRESP)) {
             Failure.unless(
                     frame.type() == Type.DISCONNECT
-                            || !frame.props().has(Prop.REASON_STRING) && !frame.props().has(Prop.USER_PROPERTY),
+                            || !frame.props().has(Prop.REASON_STRING)
+                                    && !frame.props().has(Prop.USER_PROPERTY),
                     "problem information in %s",
                     frame);
         }

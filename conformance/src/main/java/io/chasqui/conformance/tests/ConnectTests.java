@@ -2,11 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Fixture;
-import io.chasqui.conformance.Needs;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
-import io.chasqui.conformance.Waits;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Connect;
 import io.chasqui.conformance.raw.Failure;
@@ -17,6 +12,11 @@ import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Version;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Needs;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
+import io.chasqui.conformance.suite.Waits;
 import java.util.Arrays;
 import java.util.List;
 
@@ -104,7 +104,8 @@ final class ConnectTests {
 
     @Statement({"MQTT5-3.1.2-12", "MQTT3-3.1.2-14"})
     void willQos3IsMalformed(Scene scene) {
-        scene.rejectsConnect(scene.client().will(Will.of(scene.topic("will"), "x").qos(3)), Codes.BROKEN);
+        scene.rejectsConnect(
+                scene.client().will(Will.of(scene.topic("will"), "x").qos(3)), Codes.BROKEN);
     }
 
     @Statement({"MQTT5-3.1.2-9", "MQTT3-3.1.2-9"})
@@ -143,7 +144,10 @@ final class ConnectTests {
     void payloadFieldsAreReadInTheirOrder(Scene scene) {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 1);
-        Connect connect = scene.client().will(Will.of(topic, "payload").qos(1)).userName("user").password("secret");
+        Connect connect = scene.client()
+                .will(Will.of(topic, "payload").qos(1))
+                .userName("user")
+                .password("secret");
         RawClient client = scene.open();
         Frame connAck = client.connect(connect);
         if (connAck.code() != 0) {
@@ -160,8 +164,7 @@ final class ConnectTests {
         scene.rejectsConnect((scene.is5() ? head.u8(0) : head).packet(Type.CONNECT), Codes.BROKEN);
     }
 
-    @Statement({
-        "MQTT5-3.1.3-4", "MQTT3-3.1.3-4", "MQTT5-3.1.3-11", "MQTT3-3.1.3-10", "MQTT5-3.1.3-12", "MQTT3-3.1.3-11"
+    @Statement({"MQTT5-3.1.3-4", "MQTT3-3.1.3-4", "MQTT5-3.1.3-11", "MQTT3-3.1.3-10", "MQTT5-3.1.3-12", "MQTT3-3.1.3-11"
     })
     void stringsThatAreNotUtf8AreMalformed(Scene scene) {
         for (byte[] bad : DataTypeTests.BAD_UTF8) {
@@ -173,7 +176,11 @@ final class ConnectTests {
 
     @Statement({"MQTT5-3.1.4-1", "MQTT3-3.1.4-1", "U5-38", "U5-45"})
     void connectThatEndsTooEarlyOrTooLateEndsTheConnection(Scene scene) {
-        byte[] whole = scene.client().will(Will.of("topic", "payload")).userName("u").password("p").toArray();
+        byte[] whole = scene.client()
+                .will(Will.of("topic", "payload"))
+                .userName("u")
+                .password("p")
+                .toArray();
         for (int length = 2; length < whole.length; length++) {
             byte[] body = Arrays.copyOfRange(whole, 2, length);
             scene.rejectsConnect(new Bytes().raw(body).packet(Type.CONNECT), 0x81, 0x82, 0x84);
@@ -227,7 +234,8 @@ final class ConnectTests {
         stored.disconnect();
         for (String password : List.of("", "wrong", "secret2")) {
             RawClient client = scene.open();
-            client.send(Connect.as(scene.version(), id).resume().userName("user").password(password));
+            client.send(
+                    Connect.as(scene.version(), id).resume().userName("user").password(password));
             for (Frame frame : client.untilEnd()) {
                 Failure.unlessEqual(Type.CONNACK, frame.type(), "before the end");
                 Failure.unlessEqual(0, frame.ackFlags(), "flags of CONNACK");
@@ -235,7 +243,10 @@ final class ConnectTests {
             }
         }
         Frame connAck = scene.open()
-                .connect(Connect.as(scene.version(), id).resume().userName("user").password("secret"));
+                .connect(Connect.as(scene.version(), id)
+                        .resume()
+                        .userName("user")
+                        .password("secret"));
         Failure.unless(connAck.sessionPresent(), "the refused client has taken the session: %s", connAck);
     }
 

@@ -2,8 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -12,6 +10,8 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.List;
 
 /** Section 1.5: strings and variable byte integers. */
@@ -88,8 +88,10 @@ final class DataTypeTests {
     @Statement("MQTT5-1.5.7-1")
     void userPropertyThatIsNotUtf8IsMalformed(Scene scene) {
         byte[] bad = bytes(0xC3, 0x28);
-        byte[] badKey = new Bytes().u8(Prop.USER_PROPERTY.id).binary(bad).text("v").toArray();
-        byte[] badValue = new Bytes().u8(Prop.USER_PROPERTY.id).text("k").binary(bad).toArray();
+        byte[] badKey =
+                new Bytes().u8(Prop.USER_PROPERTY.id).binary(bad).text("v").toArray();
+        byte[] badValue =
+                new Bytes().u8(Prop.USER_PROPERTY.id).text("k").binary(bad).toArray();
         scene.rejects(Publish.to(scene.topic("t")).props(badKey).toArray(scene.version()), Codes.BROKEN);
         scene.rejects(Publish.to(scene.topic("t")).props(badValue).toArray(scene.version()), Codes.BROKEN);
         scene.rejectsConnect(scene.client().props(badKey), Codes.BROKEN);

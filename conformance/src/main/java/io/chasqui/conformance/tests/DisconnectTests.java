@@ -2,8 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -14,6 +12,8 @@ import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.List;
 
 /** Sections 3.12 to 3.15, 4.12 and 4.13: pings, the end of a connection, AUTH, and what errors lead to. */
@@ -82,7 +82,12 @@ final class DisconnectTests {
     }
 
     @Statement({
-        "MQTT5-3.14.4-1", "MQTT5-3.14.4-2", "MQTT5-4.13.2-1", "MQTT5-3.14.2-2", "MQTT5-4.13.1-1", "MQTT3-4.8.0-1"
+        "MQTT5-3.14.4-1",
+        "MQTT5-3.14.4-2",
+        "MQTT5-4.13.2-1",
+        "MQTT5-3.14.2-2",
+        "MQTT5-4.13.1-1",
+        "MQTT3-4.8.0-1"
     })
     void errorEndsTheConnectionAndNoOther(Scene scene) {
         RawClient witness = scene.subscriber(scene.topic("t"), 1);
@@ -137,11 +142,7 @@ final class DisconnectTests {
         byte[] method = Props.of(Prop.AUTH_METHOD, "SCRAM-SHA-256").toArray();
         for (int code : new int[] {0x18, 0x19}) {
             scene.rejects(
-                    new Bytes().u8(code).varint(method.length).raw(method).packet(Type.AUTH),
-                    0x81,
-                    0x82,
-                    0x87,
-                    0x8C);
+                    new Bytes().u8(code).varint(method.length).raw(method).packet(Type.AUTH), 0x81, 0x82, 0x87, 0x8C);
         }
     }
 
@@ -174,8 +175,7 @@ final class DisconnectTests {
         for (Prop prop : Prop.values()) {
             byte[] sample = ConnectPropertyTests.sample(prop);
             if (!prop.allowedIn(Type.SUBSCRIBE)) {
-                scene.rejects(
-                        Subscribe.with(1).filter("t", 0).props(sample).toArray(scene.version()), Codes.BROKEN);
+                scene.rejects(Subscribe.with(1).filter("t", 0).props(sample).toArray(scene.version()), Codes.BROKEN);
             }
             if (!prop.allowedIn(Type.UNSUBSCRIBE)) {
                 scene.rejects(Subscribe.without(1).filter("t").props(sample).toArray(scene.version()), Codes.BROKEN);

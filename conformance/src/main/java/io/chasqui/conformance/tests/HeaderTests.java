@@ -1,8 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Alone;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Connect;
 import io.chasqui.conformance.raw.Failure;
@@ -11,6 +8,9 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Alone;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -104,7 +104,8 @@ final class HeaderTests {
             publisher.send(packets.toArray());
             for (int i = 0; i < batch; i++) {
                 Frame message = subscriber.receive();
-                Failure.unless(message.packetId() != held.packetId(), "the id of the held message came again: %s", message);
+                Failure.unless(
+                        message.packetId() != held.packetId(), "the id of the held message came again: %s", message);
                 publisher.expect(Type.PUBACK);
             }
         }

@@ -1,7 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -10,6 +8,8 @@ import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.List;
 
 /** MQTT 3.1, the protocol that calls itself MQIsdp, as far as clients of today still speak it. */
@@ -27,7 +27,8 @@ final class Mqtt31Tests {
 
     @Statement("U31-02")
     void wrongPairsOfNameAndLevelAreRefused(Scene scene) {
-        for (List<Object> pair : List.<List<Object>>of(List.of("MQIsdp", 4), List.of("MQTT", 3), List.of("MQIsdp", 5))) {
+        for (List<Object> pair :
+                List.<List<Object>>of(List.of("MQIsdp", 4), List.of("MQTT", 3), List.of("MQIsdp", 5))) {
             RawClient client = scene.open();
             client.send(scene.client()
                     .protocol((String) pair.getFirst(), (int) pair.getLast())
@@ -81,7 +82,8 @@ final class Mqtt31Tests {
     @Statement("U31-06")
     void willAndRetainedMessagesWork(Scene scene) {
         String topic = scene.topic("will");
-        scene.connect(scene.client().will(Will.of(topic, "gone").retained().qos(1))).cut();
+        scene.connect(scene.client().will(Will.of(topic, "gone").retained().qos(1)))
+                .cut();
         Frame message = scene.subscriber(topic, 1).receive();
         Failure.unlessEqual("gone", message.text(), "message");
     }

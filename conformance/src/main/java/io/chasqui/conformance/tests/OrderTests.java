@@ -1,7 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Connect;
 import io.chasqui.conformance.raw.Failure;
@@ -11,12 +9,14 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Sections 4.6 and 4.9: order, and flow control by Receive Maximum. */
 final class OrderTests {
-    private static final int MESSAGES = 2_000;
+    private static final int MESSAGES = 1_000;
 
     @Statement({"MQTT5-4.6.0-5", "MQTT5-4.6.0-6", "MQTT3-4.6.0-5", "MQTT3-4.6.0-6"})
     void messagesOfATopicAndQosStayInOrder(Scene scene) {
@@ -24,7 +24,7 @@ final class OrderTests {
             String topic = scene.topic("t" + qos);
             RawClient subscriber = scene.subscriber(topic, qos);
             RawClient publisher = scene.connect();
-            int batch = 10;
+            int batch = 20;
             for (int sent = 0; sent < MESSAGES; sent += batch) {
                 Bytes packets = new Bytes();
                 for (int i = 0; i < batch; i++) {
@@ -124,8 +124,10 @@ final class OrderTests {
         for (int i = 0; i < ids.length; i++) {
             subscriber.receive(); // QoS 1
         }
-        List<Integer> open =
-                subscriber.gather(ids.length).stream().map(Frame::packetId).toList().reversed();
+        List<Integer> open = subscriber.gather(ids.length).stream()
+                .map(Frame::packetId)
+                .toList()
+                .reversed();
         open.forEach(id -> subscriber.ack(Type.PUBREC, id));
         open.forEach(id -> subscriber.expect(Type.PUBREL, id));
     }

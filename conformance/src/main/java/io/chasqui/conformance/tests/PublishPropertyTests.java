@@ -2,9 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
-import io.chasqui.conformance.Waits;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -14,6 +11,9 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
+import io.chasqui.conformance.suite.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,8 +98,7 @@ final class PublishPropertyTests {
     void propertiesThatAreNotUtf8AreMalformed(Scene scene) {
         byte[] bad = bytes(0xC3, 0x28);
         for (Prop prop : List.of(Prop.RESPONSE_TOPIC, Prop.CONTENT_TYPE)) {
-            scene.rejects(
-                    Publish.to(scene.topic("t")).prop(prop, bad).toArray(scene.version()), 0x81, 0x82, 0x90);
+            scene.rejects(Publish.to(scene.topic("t")).prop(prop, bad).toArray(scene.version()), 0x81, 0x82, 0x90);
         }
     }
 
@@ -150,8 +149,13 @@ final class PublishPropertyTests {
         offline.subscribe(topic, 1);
         offline.disconnect();
         RawClient publisher = scene.connect();
-        publisher.publish(Publish.to(topic).text("late").prop(Prop.MESSAGE_EXPIRY, 1).qos(1, 1));
-        publisher.publish(Publish.to(retained).text("late").prop(Prop.MESSAGE_EXPIRY, 1).qos(1, 2).retained());
+        publisher.publish(
+                Publish.to(topic).text("late").prop(Prop.MESSAGE_EXPIRY, 1).qos(1, 1));
+        publisher.publish(Publish.to(retained)
+                .text("late")
+                .prop(Prop.MESSAGE_EXPIRY, 1)
+                .qos(1, 2)
+                .retained());
         publisher.publish(topic, "end", 1);
         scene.sleep(Duration.ofSeconds(3));
         RawClient returned = scene.connect(scene.client(id).resume());
@@ -170,7 +174,12 @@ final class PublishPropertyTests {
         offline.subscribe(topic, 1);
         offline.disconnect();
         RawClient live = scene.subscriber(topic, 1);
-        scene.connect().publish(Publish.to(topic).text("x").prop(Prop.MESSAGE_EXPIRY, 100).qos(1, 1).retained());
+        scene.connect()
+                .publish(Publish.to(topic)
+                        .text("x")
+                        .prop(Prop.MESSAGE_EXPIRY, 100)
+                        .qos(1, 1)
+                        .retained());
         long now = live.receive().props().number(Prop.MESSAGE_EXPIRY);
         Failure.unless(now == 100 || now == 99, "live: expected 100, was %d", now);
         scene.sleep(Duration.ofSeconds(3));
@@ -184,7 +193,8 @@ final class PublishPropertyTests {
 
     @Statement("MQTT5-3.3.2-8")
     void alias0IsRefused(Scene scene) {
-        scene.rejects(Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 0).toArray(scene.version()), 0x94, 0x81, 0x82);
+        scene.rejects(
+                Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, 0).toArray(scene.version()), 0x94, 0x81, 0x82);
     }
 
     @Statement("U5-16")
@@ -192,8 +202,9 @@ final class PublishPropertyTests {
         Frame connAck = scene.open().connect(scene.client());
         long maximum = connAck.props().number(Prop.TOPIC_ALIAS_MAXIMUM, 0);
         if (maximum < 65_535) {
-            byte[] publish =
-                    Publish.to(scene.topic("t")).prop(Prop.TOPIC_ALIAS, maximum + 1).toArray(scene.version());
+            byte[] publish = Publish.to(scene.topic("t"))
+                    .prop(Prop.TOPIC_ALIAS, maximum + 1)
+                    .toArray(scene.version());
             scene.rejects(publish, 0x94, 0x82);
         }
     }
@@ -217,7 +228,8 @@ final class PublishPropertyTests {
         }
         publisher.fence();
         for (int i = 0; i < 2 * aliases; i++) {
-            Failure.unlessEqual(scene.topic("a" + (i % aliases + 1)), subscriber.receive().topic(), "topic");
+            Failure.unlessEqual(
+                    scene.topic("a" + (i % aliases + 1)), subscriber.receive().topic(), "topic");
         }
         if (aliases > 0) {
             publisher.send(Publish.to(scene.topic("other")).prop(Prop.TOPIC_ALIAS, 1));
@@ -244,8 +256,7 @@ final class PublishPropertyTests {
     @Statement({"U5-08", "U5-01"})
     void subscribeWithABadIdentifierIsRefused(Scene scene) {
         scene.rejects(
-                Subscribe.with(1).filter("t", 0).prop(Prop.SUBSCRIPTION_ID, 0).toArray(scene.version()),
-                Codes.BROKEN);
+                Subscribe.with(1).filter("t", 0).prop(Prop.SUBSCRIPTION_ID, 0).toArray(scene.version()), Codes.BROKEN);
         scene.rejects(
                 Subscribe.with(1)
                         .filter("t", 0)

@@ -2,10 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Fixture;
-import io.chasqui.conformance.Needs;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -14,6 +10,10 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Needs;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -161,7 +161,8 @@ final class PublishTests {
         RawClient subscriber = scene.connect();
         subscriber.subscribe(Subscribe.with(1).filter(topic, 1).prop(Prop.SUBSCRIPTION_ID, 7));
         Failure.unlessEqual(List.of(7L), subscriber.receive().props().subscriptionIds(), "identifiers");
-        subscriber.subscribe(Subscribe.with(2).filter(topic, 1 | Subscribe.RETAIN_NEVER).prop(Prop.SUBSCRIPTION_ID, 8));
+        subscriber.subscribe(
+                Subscribe.with(2).filter(topic, 1 | Subscribe.RETAIN_NEVER).prop(Prop.SUBSCRIPTION_ID, 8));
         publisher.publish(topic, "live", 1);
         Failure.unlessEqual(List.of(8L), subscriber.receive().props().subscriptionIds(), "identifiers");
         subscriber.subscribe(topic, 1 | Subscribe.RETAIN_NEVER);
@@ -171,7 +172,8 @@ final class PublishTests {
 
     @Statement("MQTT5-3.3.4-6")
     void subscriptionIdentifierOfAClientIsRefused(Scene scene) {
-        scene.rejects(Publish.to(scene.topic("t")).prop(Prop.SUBSCRIPTION_ID, 1).toArray(scene.version()), Codes.BROKEN);
+        scene.rejects(
+                Publish.to(scene.topic("t")).prop(Prop.SUBSCRIPTION_ID, 1).toArray(scene.version()), Codes.BROKEN);
     }
 
     @Needs(Fixture.DENY)
@@ -207,7 +209,10 @@ final class PublishTests {
         Failure.unlessEqual(0x99, client.publish(bad.qos(1, 1)), "code of PUBACK");
         Failure.unlessEqual(0x99, client.publish(bad.qos(2, 2)), "code of PUBREC");
         Failure.unlessOneOf(
-                client.publish(Publish.to(scene.topic("t")).text("Grüße").prop(Prop.PAYLOAD_FORMAT, 1).qos(1, 3)),
+                client.publish(Publish.to(scene.topic("t"))
+                        .text("Grüße")
+                        .prop(Prop.PAYLOAD_FORMAT, 1)
+                        .qos(1, 3)),
                 "code of PUBACK",
                 0x00,
                 0x10);
@@ -228,8 +233,8 @@ final class PublishTests {
                 Publish.to(topic).text("far").qos(1, 2).toArray(scene.version()));
         client.ping();
         List<Frame> answer = client.untilEndOr(Type.PINGRESP);
-        boolean granted = answer.stream().anyMatch(frame -> frame.type() == Type.SUBACK
-                && frame.codes().getFirst() <= 2);
+        boolean granted = answer.stream()
+                .anyMatch(frame -> frame.type() == Type.SUBACK && frame.codes().getFirst() <= 2);
         boolean accepted = answer.stream().anyMatch(frame -> frame.type() == Type.PUBACK && frame.code() == 0);
         if (granted && accepted) {
             Frame message = answer.stream()

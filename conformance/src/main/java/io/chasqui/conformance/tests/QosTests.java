@@ -1,14 +1,14 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
-import io.chasqui.conformance.Waits;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.Prop;
 import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
+import io.chasqui.conformance.suite.Waits;
 import java.time.Duration;
 import java.util.List;
 
@@ -17,9 +17,7 @@ final class QosTests {
 
     // --- the broker as sender ---
 
-    @Statement({
-        "MQTT5-4.3.1-1", "MQTT5-4.3.2-2", "MQTT5-4.3.3-2", "MQTT3-4.3.1-1", "MQTT3-4.3.2-1", "MQTT3-4.3.3-1"
-    })
+    @Statement({"MQTT5-4.3.1-1", "MQTT5-4.3.2-2", "MQTT5-4.3.3-2", "MQTT3-4.3.1-1", "MQTT3-4.3.2-1", "MQTT3-4.3.3-1"})
     void firstDeliveryHasItsQosAndNoDup(Scene scene) {
         String topic = scene.topic("t");
         RawClient subscriber = scene.subscriber(topic, 2);

@@ -1,7 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.Prop;
@@ -9,6 +7,8 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.List;
 
 /** Section 3.3.1.3 and the retain options of section 3.8.3.1. */
@@ -21,14 +21,16 @@ final class RetainTests {
         retain(scene, "a/2", "two", 1);
         retain(scene, "b", "other", 1);
         RawClient subscriber = scene.subscriber(scene.topic("a/+"), 2);
-        List<String> texts = List.of(retained(subscriber).text(), retained(subscriber).text());
+        List<String> texts =
+                List.of(retained(subscriber).text(), retained(subscriber).text());
         Failure.unlessEqual(List.of("new", "two"), texts.stream().sorted().toList(), "retained messages");
         subscriber.fence();
         Failure.unlessEqual(List.of(), subscriber.arrived(Type.PUBLISH), "further messages");
     }
 
     private static void retain(Scene scene, String name, String text, int qos) {
-        scene.connect().publish(Publish.to(scene.topic(name)).text(text).qos(qos, qos).retained());
+        scene.connect()
+                .publish(Publish.to(scene.topic(name)).text(text).qos(qos, qos).retained());
     }
 
     private static Frame retained(RawClient subscriber) {
@@ -98,7 +100,8 @@ final class RetainTests {
         publisher.publish(scene.topic("t"), "passing", 1);
         publisher.publish(scene.topic("t"), "", 1);
         publisher.publish(scene.topic("new"), "passing", 1);
-        Failure.unlessEqual("kept", retained(scene.subscriber(scene.topic("t"), 1)).text(), "message");
+        Failure.unlessEqual(
+                "kept", retained(scene.subscriber(scene.topic("t"), 1)).text(), "message");
         nothingRetained(scene.subscriber(scene.topic("new"), 1));
     }
 

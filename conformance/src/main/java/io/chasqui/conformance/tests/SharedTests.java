@@ -1,7 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.Prop;
@@ -9,6 +7,8 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,8 +34,8 @@ final class SharedTests {
     @Statement({"MQTT5-4.8.2-1", "MQTT5-4.8.2-2"})
     void eachMessageGoesToOneMemberOfEachGroup(Scene scene) {
         String topic = scene.topic("t");
-        List<RawClient> one = List.of(
-                scene.subscriber("$share/one/" + topic, 1), scene.subscriber("$share/one/" + topic, 1));
+        List<RawClient> one =
+                List.of(scene.subscriber("$share/one/" + topic, 1), scene.subscriber("$share/one/" + topic, 1));
         RawClient two = scene.subscriber("$share/two/" + topic, 1);
         RawClient plain = scene.subscriber(topic, 1);
         RawClient publisher = scene.connect();

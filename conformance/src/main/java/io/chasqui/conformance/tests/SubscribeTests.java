@@ -1,9 +1,5 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Fixture;
-import io.chasqui.conformance.Needs;
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -11,6 +7,10 @@ import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.conformance.suite.Needs;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -120,15 +120,15 @@ final class SubscribeTests {
                 answer.stream().filter(frame -> frame.type() == Type.SUBACK).toList();
         Failure.unless(closed || subAcks.size() == 1, "neither SUBACK nor the end of the connection");
         subAcks.forEach(subAck -> Failure.unless(
-                subAck.codes().size() == 2 && subAck.codes().getFirst() >= 0x80 && subAck.codes().getLast() == 1,
+                subAck.codes().size() == 2
+                        && subAck.codes().getFirst() >= 0x80
+                        && subAck.codes().getLast() == 1,
                 "expected a failure and QoS 1: %s",
                 subAck));
     }
 
     @Needs(Fixture.DENY)
-    @Statement({
-        "MQTT5-3.8.4-1", "MQTT3-3.8.4-1", "MQTT5-3.8.4-7", "MQTT3-3.8.4-5", "MQTT5-3.9.3-1", "MQTT3-3.9.3-1"
-    })
+    @Statement({"MQTT5-3.8.4-1", "MQTT3-3.8.4-1", "MQTT5-3.8.4-7", "MQTT3-3.8.4-5", "MQTT5-3.9.3-1", "MQTT3-3.9.3-1"})
     void deniedFilterIsRefusedAmongOthers(Scene scene) {
         String id = scene.clientId();
         RawClient client = scene.connect();
@@ -137,7 +137,8 @@ final class SubscribeTests {
                 .filter("denied/" + id, 2)
                 .filter(scene.topic("one"), 1));
         int refusal = scene.is5() ? 0x87 : 0x80;
-        Failure.unlessEqual(List.of(2, refusal, 1), client.expect(Type.SUBACK, 1).codes(), "codes of SUBACK");
+        Failure.unlessEqual(
+                List.of(2, refusal, 1), client.expect(Type.SUBACK, 1).codes(), "codes of SUBACK");
         client.send(Subscribe.with(2).filter("denied/#", 0));
         Failure.unlessEqual(List.of(refusal), client.expect(Type.SUBACK, 2).codes(), "codes of SUBACK");
     }

@@ -1,13 +1,13 @@
 package io.chasqui.conformance.tests;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.Publish;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -147,10 +147,7 @@ final class TopicTests {
         RawClient all = scene.connect();
         all.send(Subscribe.with(1).filter("#", 0).filter("+/" + level, 0).filter("+/broker/#", 0));
         RawClient publisher = scene.connect();
-        publisher.send(Publish.to("$cf/" + level)
-                .text("hidden")
-                .retained()
-                .qos(1, 1));
+        publisher.send(Publish.to("$cf/" + level).text("hidden").retained().qos(1, 1));
         publisher.ping();
         publisher.untilEndOr(Type.PINGRESP);
         all.expect(Type.SUBACK, 1);

@@ -2,9 +2,6 @@ package io.chasqui.conformance.tests;
 
 import static io.chasqui.conformance.raw.Bytes.bytes;
 
-import io.chasqui.conformance.Scene;
-import io.chasqui.conformance.Statement;
-import io.chasqui.conformance.Waits;
 import io.chasqui.conformance.raw.Bytes;
 import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
@@ -15,6 +12,9 @@ import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Subscribe;
 import io.chasqui.conformance.raw.Type;
 import io.chasqui.conformance.raw.Will;
+import io.chasqui.conformance.suite.Scene;
+import io.chasqui.conformance.suite.Statement;
+import io.chasqui.conformance.suite.Waits;
 import java.time.Duration;
 import java.util.List;
 
@@ -31,7 +31,8 @@ final class WillTests {
             Frame will = watcher.receive();
             Failure.unlessEqual("cut", will.text(), "Will after a reset");
             Failure.unlessEqual(qos, will.qos(), "Will QoS");
-            scene.connect(scene.client().will(Will.of(topic, "closed").qos(qos))).hangUp();
+            scene.connect(scene.client().will(Will.of(topic, "closed").qos(qos)))
+                    .hangUp();
             Failure.unlessEqual("closed", watcher.receive().text(), "Will after the end of the stream");
         }
     }
@@ -112,7 +113,8 @@ final class WillTests {
     void willWithRetainIsRetained(Scene scene) {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 1);
-        scene.connect(scene.client().will(Will.of(topic, "x").qos(1).retained())).cut();
+        scene.connect(scene.client().will(Will.of(topic, "x").qos(1).retained()))
+                .cut();
         Failure.unless(!watcher.receive().retain(), "RETAIN of a live message");
         Frame retained = scene.subscriber(topic, 1).receive();
         Failure.unlessEqual("x", retained.text(), "retained message");
@@ -150,7 +152,8 @@ final class WillTests {
     void delayedWillFiresAfterItsDelay(Scene scene) {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 0);
-        scene.connect(scene.client().resume().will(Will.of(topic, "late").delay(2))).cut();
+        scene.connect(scene.client().resume().will(Will.of(topic, "late").delay(4)))
+                .cut();
         scene.connect(scene.client().will(Will.of(topic, "at once"))).cut();
         Failure.unlessEqual("at once", watcher.receive().text(), "first Will");
         Failure.unlessEqual("late", watcher.receive().text(), "second Will");
@@ -162,7 +165,8 @@ final class WillTests {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 0);
         // Session expiry 0: the session ends with the connection.
-        scene.connect(scene.client().will(Will.of(topic, "ends at once").delay(60))).cut();
+        scene.connect(scene.client().will(Will.of(topic, "ends at once").delay(60)))
+                .cut();
         Failure.unlessEqual("ends at once", watcher.receive().text(), "Will");
         scene.connect(scene.client()
                         .prop(Prop.SESSION_EXPIRY, 1)
@@ -177,10 +181,12 @@ final class WillTests {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 0);
         String id = scene.clientId();
-        scene.connect(scene.client(id).resume().will(Will.of(topic, "wrong").delay(1))).hangUp();
+        scene.connect(scene.client(id).resume().will(Will.of(topic, "wrong").delay(3)))
+                .hangUp();
         RawClient returned = scene.connect(scene.client(id).resume());
         // This one is due later than the first would have been.
-        scene.connect(scene.client().resume().will(Will.of(topic, "end").delay(2))).hangUp();
+        scene.connect(scene.client().resume().will(Will.of(topic, "end").delay(4)))
+                .hangUp();
         Failure.unlessEqual("end", watcher.receive().text(), "the first Will to come");
         returned.fence();
     }
@@ -190,8 +196,10 @@ final class WillTests {
     void disconnectDropsADelayedWill(Scene scene) {
         String topic = scene.topic("will");
         RawClient watcher = scene.subscriber(topic, 0);
-        scene.connect(scene.client().resume().will(Will.of(topic, "wrong").delay(1))).disconnect();
-        scene.connect(scene.client().resume().will(Will.of(topic, "end").delay(2))).hangUp();
+        scene.connect(scene.client().resume().will(Will.of(topic, "wrong").delay(1)))
+                .disconnect();
+        scene.connect(scene.client().resume().will(Will.of(topic, "end").delay(2)))
+                .hangUp();
         Failure.unlessEqual("end", watcher.receive().text(), "the first Will to come");
     }
 
@@ -223,8 +231,7 @@ final class WillTests {
         RawClient watcher = scene.subscriber(topic, 0);
         RawClient silent = scene.open();
         long start = System.nanoTime();
-        Frame connAck =
-                scene.accepted(silent, scene.client().keepAlive(1).will(Will.of(topic, "silent")));
+        Frame connAck = scene.accepted(silent, scene.client().keepAlive(1).will(Will.of(topic, "silent")));
         if (scene.is5() && connAck.props().has(Prop.SERVER_KEEP_ALIVE)) {
             return; // the broker has a rule of its own
         }
@@ -237,9 +244,9 @@ final class WillTests {
     @Waits
     @Statement({"MQTT5-3.1.2-22", "MQTT3-3.1.2-24"})
     void anyPacketCountsForKeepAlive(Scene scene) {
-        RawClient client = scene.connect(scene.client().keepAlive(1));
-        for (int i = 0; i < 4; i++) {
-            scene.sleep(Duration.ofMillis(900));
+        RawClient client = scene.connect(scene.client().keepAlive(2));
+        for (int i = 0; i < 3; i++) {
+            scene.sleep(Duration.ofMillis(1_800));
             if (i % 2 == 0) {
                 client.fence();
             } else {

@@ -1,0 +1,123 @@
+package io.chasqui.conformance;
+
+import io.chasqui.broker.Broker;
+import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.Limits;
+import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.QueuePolicy;
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.conformance.suite.Fixture;
+import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
+import io.chasqui.protocol.TopicFilter;
+import io.chasqui.protocol.TopicName;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Our brokers, one for each setting that the suite asks for; there is none for {@link Fixture#WEBSOCKET} yet. */
+final class Brokers implements AutoCloseable {
+    private static final Authenticator ONE_USER = (client, password) -> {
+        boolean known = "user".equals(client.userName())
+                && password != null
+                && new String(password, StandardCharsets.UTF_8).equals("secret");
+        return CompletableFuture.completedFuture(
+                known
+                        ? Authenticator.Verdict.ACCEPTED
+                        : new Authenticator.Verdict(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "not known here"));
+    };
+
+    private static final Authorizer DENIED = new Authorizer() {
+        @Override
+        public boolean mayPublish(ClientInfo client, TopicName topic, Qos qos, boolean retain) {
+            return !topic.name().startsWith("denied/");
+        }
+
+        @Override
+        public boolean maySubscribe(ClientInfo client, TopicFilter filter, Qos qos) {
+            return !filter.toString().startsWith("denied/");
+        }
+    };
+
+    private final Map<Fixture, Broker> started = new EnumMap<>(Fixture.class);
+
+    Brokers() {
+        for (Fixture fixture : Fixture.values()) {
+            if (fixture != Fixture.WEBSOCKET) {
+                Authenticator authenticator = fixture == Fixture.PASSWORD ? ONE_USER : Authenticator.ANYONE;
+                Authorizer authorizer = fixture == Fixture.DENY ? DENIED : Authorizer.OPEN;
+                started.put(fixture, Broker.start(config(fixture), authenticator, authorizer));
+            }
+        }
+    }
+
+    /** Where each listens. */
+    Map<Fixture, InetSocketAddress> addresses() {
+        Map<Fixture, InetSocketAddress> addresses = new EnumMap<>(Fixture.class);
+        started.forEach(
+                (fixture, broker) -> addresses.put(fixture, broker.addresses().getFirst()));
+        return addresses;
+    }
+
+    private static BrokerConfig config(Fixture fixture) {
+        boolean main = fixture == Fixture.DEFAULT;
+        Duration connectTimeout = Duration.ofSeconds(fixture == Fixture.SHORT_CONNECT_TIMEOUT ? 1 : 60);
+        return new BrokerConfig(
+                List.of(new ListenerConfig("mqtt", "127.0.0.1", 0, 10_000, connectTimeout)),
+                limits(fixture),
+                main ? 2 : 1,
+                main ? 64 : 4,
+                main ? Duration.ofSeconds(1) : Duration.ZERO,
+                Duration.ofSeconds(2));
+    }
+
+    private static Limits limits(Fixture fixture) {
+        Limits limits = Limits.DEFAULT;
+        return new Limits(
+                limits.maxConnections(),
+                limits.maxSessions(),
+                fixture == Fixture.SMALL_PACKETS ? 1_024 : limits.maxPacketBytes(),
+                fixture == Fixture.FEW_RECEIVED ? 2 : limits.receiveMaximum(),
+                fixture == Fixture.FEW_RECEIVED ? 2 : limits.topicAliasMaximum(),
+                limits.outboundTopicAliasMaximum(),
+                maxQos(fixture),
+                limits.maxInFlight(),
+                fixture == Fixture.SMALL_QUEUE ? 2 : limits.queueMessages(),
+                limits.queueBytes(),
+                limits.totalQueueBytes(),
+                QueuePolicy.REFUSE,
+                limits.outboundBufferBytes(),
+                limits.maxTopicLevels(),
+                limits.maxSubscriptionsPerClient(),
+                fixture == Fixture.SHORT_CLIENT_ID ? 23 : limits.maxClientIdBytes(),
+                limits.retainedMessages(),
+                limits.retainedBytes(),
+                fixture == Fixture.SHORT_KEEP_ALIVE ? Duration.ofSeconds(1) : limits.maxKeepAlive(),
+                limits.maxSessionExpiry(),
+                fixture != Fixture.NO_RETAIN,
+                fixture != Fixture.NO_WILDCARD,
+                fixture != Fixture.NO_SHARED,
+                fixture != Fixture.NO_SUBSCRIPTION_IDS,
+                fixture == Fixture.CHECK_PAYLOAD,
+                limits.disconnectRefusedV3());
+    }
+
+    private static Qos maxQos(Fixture fixture) {
+        return switch (fixture) {
+            case MAX_QOS_0 -> Qos.AT_MOST_ONCE;
+            case MAX_QOS_1 -> Qos.AT_LEAST_ONCE;
+            default -> Qos.EXACTLY_ONCE;
+        };
+    }
+
+    @Override
+    public void close() {
+        started.values().forEach(Broker::close);
+    }
+}
