@@ -110,12 +110,10 @@ class CommandLineTest {
     @Test
     void serveRefusesAWrongConfiguration() {
         assertThat(run("--set", "limits.max-qos=7")).isEqualTo(78);
-        assertThat(err.toString())
-                .isEqualTo(
-                        """
-                        command line --set limits.max-qos=7: limits.max-qos is 7; give 0, 1 or 2
-                        1 fault in the configuration
-                        """);
+        assertThat(err.toString()).isEqualTo("""
+            command line --set limits.max-qos=7: limits.max-qos is 7; give 0, 1 or 2
+            1 fault in the configuration
+            """);
     }
 
     @Test
@@ -165,7 +163,9 @@ class CommandLineTest {
         String banner = Banner.text(
                 configuration,
                 Path.of("chasqui.yaml"),
-                List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711), new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)));
+                List.of(
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711),
+                        new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)));
         assertThat(banner)
                 .contains(
                         "127.0.0.1:4711 (MQTT), for clients of this machine only; no password asked",

@@ -150,9 +150,7 @@ class LauncherTest {
         Path stamp = home.resolve("server/target/chasqui/built");
         Path source = Files.writeString(home.resolve("server/src/main/New.java"), "");
         Files.setLastModifiedTime(
-                source,
-                FileTime.fromMillis(
-                        Files.getLastModifiedTime(stamp).toMillis() + 2_000));
+                source, FileTime.fromMillis(Files.getLastModifiedTime(stamp).toMillis() + 2_000));
         assertThat(launch(Map.of()).text).contains("chasqui: building (the sources have changed) ...\n");
         assertThat(Files.readAllLines(directory.resolve("builds"))).hasSize(2);
     }
@@ -267,8 +265,8 @@ class LauncherTest {
             Files.walkFileTree(classes, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    out.putNextEntry(new JarEntry(
-                            classes.relativize(file).toString().replace('\\', '/')));
+                    out.putNextEntry(
+                            new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
                     Files.copy(file, out);
                     return FileVisitResult.CONTINUE;
                 }
