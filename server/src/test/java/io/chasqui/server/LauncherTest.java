@@ -198,6 +198,16 @@ class LauncherTest {
     }
 
     @Test
+    void conformanceIsAProgramOfItsOwn() throws Exception {
+        jdk("temurin-25", "25.0.3");
+        Path libraries = Files.createDirectories(home.resolve("conformance/target/chasqui/lib"));
+        Files.writeString(libraries.resolve("b.jar"), "");
+        Files.writeString(libraries.getParent().resolve("built"), "");
+        assertThat(launch(Map.of(), "conformance", "--port", "1").text)
+                .contains("conformance/target/chasqui/lib/b.jar io.chasqui.conformance.Conformance --port 1\n");
+    }
+
+    @Test
     void theOptionsOfTheUserComeAfterOurs() throws Exception {
         jdk("temurin-25", "25.0.3");
         built();
