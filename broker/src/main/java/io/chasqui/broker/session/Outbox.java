@@ -116,11 +116,13 @@ final class Outbox {
 
     /** Another member of a share that is connected gets what this one cannot finish now; QoS 2 under way stays (MQTT5-4.8.2-4). */
     private void handOnShared() {
+        long now = home.loop().nanoTime();
         InFlight.Entry next;
         for (InFlight.Entry entry = inFlight.first(); entry != null; entry = next) {
             next = entry.next;
             if (entry.route.share() != null
                     && entry.qos == Qos.AT_LEAST_ONCE
+                    && !entry.message.isExpired(now) // begun here, it is not begun elsewhere (MQTT5-3.3.2-5)
                     && home.router().handOn(entry.message, entry.route, true)) {
                 removeInFlight(entry);
             }
@@ -130,7 +132,10 @@ final class Outbox {
             Route route = queue.firstRoute();
             long sequence = queue.firstSequence();
             dequeue();
-            if (route.share() != null && home.router().handOn(message, route, true)) {
+            if (message.isExpired(now)) {
+                settle(sequence);
+                fates().record(Fate.EXPIRED, message, session.clientId());
+            } else if (route.share() != null && home.router().handOn(message, route, true)) {
                 settle(sequence);
             } else {
                 enqueue(message, route, sequence);
@@ -157,7 +162,8 @@ final class Outbox {
     }
 
     private void endOne(Message message, Route route, boolean mayHandOn) {
-        if (route.share() == null || !mayHandOn || !home.router().handOn(message, route, false)) {
+        boolean handOn = mayHandOn && route.share() != null && !message.isExpired(home.loop().nanoTime());
+        if (!handOn || !home.router().handOn(message, route, false)) {
             fates().record(Fate.SESSION_ENDED, message, session.clientId());
         }
     }
