@@ -177,7 +177,7 @@ final class Ledger {
     }
 
     private Mirror.@Nullable Replay replayOf(Attempt attempt, Mirror mirror) {
-        return mirror.replays.values().stream()
+        return mirror.replays.stream()
                 .filter(replay -> replay.filter.matches(attempt.topic))
                 .filter(replay -> !replay.sent.contains(attempt.topic.name()))
                 .filter(replay -> retained.wasCurrent(attempt, replay.since))
