@@ -311,13 +311,33 @@ final class Outbox {
                 continue;
             }
             if (!to.fits(entry.message, entry.qos, entry.route.subscriptionIds())) { // the new connection takes less
-                removeInFlight(entry);
-                fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
+                completeUnsent(entry, to);
                 continue;
             }
             entry.onWire = true;
             onWire++;
             to.publish(entry.message, entry.qos, entry.retain, true, entry.packetId, entry.route.subscriptionIds());
+        }
+    }
+
+    /**
+     * Behaves as if the sending were complete (MQTT5-3.1.2-25). At QoS 2 that is PUBREL: a client that got the message before
+     * holds its identifier until then, and would take the next message with it for this one.
+     */
+    private void completeUnsent(InFlight.Entry entry, ClientLink to) {
+        fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
+        if (entry.qos == Qos.EXACTLY_ONCE) {
+            entry.released = true;
+            if (entry.sequence != 0 && ledger != null) {
+                ledger.released(entry.sequence);
+            }
+            home.router().whenDurable(() -> {
+                if (link == to) {
+                    to.pubRel(entry.packetId);
+                }
+            });
+        } else {
+            removeInFlight(entry);
         }
     }
 
