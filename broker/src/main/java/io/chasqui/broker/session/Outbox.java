@@ -237,7 +237,10 @@ final class Outbox {
         to.publish(message, qos, retain, false, entry.packetId, route.subscriptionIds());
     }
 
-    /** Queues a message, within the limits. */
+    /**
+     * Queues a message, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
+     * member of a share is taken beyond those of this queue: nobody can be told any more. That of the loop holds.
+     */
     private boolean admit(Message message, Route route) {
         idle = false;
         SessionLimits limits = home.limits();
@@ -245,8 +248,10 @@ final class Outbox {
             fates().record(Fate.QUOTA_EXCEEDED, message, session.clientId());
             return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
         }
+        boolean promised = route.isPromised() && limits.overflow() == SessionLimits.Overflow.REFUSE;
         boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
-        while (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes()) {
+        while (!promised
+                && (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes())) {
             if (!canFit || !makeRoom(limits.overflow())) {
                 fates().record(Fate.QUEUE_FULL, message, session.clientId());
                 return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
@@ -486,7 +491,9 @@ final class Outbox {
     private boolean check() {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
-        assert queue.size() <= home.limits().queueMessages() || home.limits().queueMessages() == 0 : queue.size();
+        assert queue.size() <= home.limits().queueMessages()
+                || home.limits().queueMessages() == 0
+                || home.limits().overflow() == SessionLimits.Overflow.REFUSE : queue.size(); // then what was handed on
         return true;
     }
 }

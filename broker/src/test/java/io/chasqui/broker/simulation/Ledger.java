@@ -253,7 +253,10 @@ final class Ledger {
             }
         }
         if (settings.refuses() && (fate == Fate.QUEUE_FULL || fate == Fate.QUOTA_EXCEEDED)) {
-            lackedRoom(attempt, receiver, copy);
+            boolean handedOn = fate == Fate.QUOTA_EXCEEDED && isMember(attempt, receiver); // the one limit that holds then
+            if (!handedOn || attempt.acknowledged == null) {
+                lackedRoom(attempt, receiver, copy);
+            }
         }
     }
 
