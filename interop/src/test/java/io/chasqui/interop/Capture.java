@@ -51,8 +51,7 @@ record Capture(String name, byte[] bytes) {
 
     /** The whole conversation; a client does not leave in the middle of a packet. */
     List<Sent> packets() throws ProtocolException {
-        PacketDecoder decoder =
-                new PacketDecoder(PacketDecoder.Role.SERVER, Connect.NO_LIMIT, TopicNames.UNCACHED);
+        PacketDecoder decoder = new PacketDecoder(PacketDecoder.Role.SERVER, Connect.NO_LIMIT, TopicNames.UNCACHED);
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
         List<Sent> packets = new ArrayList<>();
         while (in.isReadable()) {

@@ -38,7 +38,10 @@ final class CapturesTest {
 
     @Test
     void captures_of_at_least_six_libraries_are_kept() throws Exception {
-        assertThat(captures().stream().map(capture -> capture.name().split("/", 2)[0]).distinct().count())
+        assertThat(captures().stream()
+                        .map(capture -> capture.name().split("/", 2)[0])
+                        .distinct()
+                        .count())
                 .isGreaterThanOrEqualTo(6);
     }
 
@@ -78,8 +81,7 @@ final class CapturesTest {
     }
 
     private static Packet decode(ByteBuf in, MqttVersion version) throws ProtocolException {
-        PacketDecoder decoder =
-                new PacketDecoder(PacketDecoder.Role.SERVER, Connect.NO_LIMIT, TopicNames.UNCACHED);
+        PacketDecoder decoder = new PacketDecoder(PacketDecoder.Role.SERVER, Connect.NO_LIMIT, TopicNames.UNCACHED);
         decoder.version(version);
         Packet packet = decoder.decode(in);
         assertThat(packet).isNotNull();

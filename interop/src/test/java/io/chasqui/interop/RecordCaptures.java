@@ -61,7 +61,11 @@ final class RecordCaptures {
         for (int version = 3; version <= 5; version++) {
             String scenario = List.of("v31", "v311", "v5").get(version - 3);
             try (Wire wire = new Wire(broker)) {
-                run("/usr/bin/python3", "src/test/python/conversation.py", "" + wire.port(), "" + version,
+                run(
+                        "/usr/bin/python3",
+                        "src/test/python/conversation.py",
+                        "" + wire.port(),
+                        "" + version,
                         "captures/paho-python/" + scenario);
                 keep(wire, "paho-python", scenario);
             }
@@ -97,13 +101,37 @@ final class RecordCaptures {
                 }
             }
             try (Wire wire = new Wire(broker)) {
-                Program subscriber = Program.startUnbuffered(concat(common, "mosquitto_sub", "-d", "-p",
-                        "" + wire.port(), "-i", "cap-mosq-sub-" + version, "-q", "2", "-t", root + "/in/#", "-t",
-                        root + "/other/+", "-U", root + "/gone", "-C", "3"));
+                Program subscriber = Program.startUnbuffered(concat(
+                        common,
+                        "mosquitto_sub",
+                        "-d",
+                        "-p",
+                        "" + wire.port(),
+                        "-i",
+                        "cap-mosq-sub-" + version,
+                        "-q",
+                        "2",
+                        "-t",
+                        root + "/in/#",
+                        "-t",
+                        root + "/other/+",
+                        "-U",
+                        root + "/gone",
+                        "-C",
+                        "3"));
                 try (subscriber) {
                     subscriber.await("Subscribed");
                     for (int qos = 0; qos <= 2; qos++) {
-                        run("mosquitto_pub", "-p", "" + broker.port(), "-q", "" + qos, "-t", root + "/in/x", "-m", "hi");
+                        run(
+                                "mosquitto_pub",
+                                "-p",
+                                "" + broker.port(),
+                                "-q",
+                                "" + qos,
+                                "-t",
+                                root + "/in/x",
+                                "-m",
+                                "hi");
                     }
                     subscriber.awaitEnd();
                 }
@@ -121,24 +149,33 @@ final class RecordCaptures {
                 int port = freePort();
                 Path configuration = directory.resolve(version + ".conf");
                 Files.writeString(configuration, """
-                        listener %d 127.0.0.1
-                        allow_anonymous true
-                        connection chasqui
-                        address 127.0.0.1:%d
-                        remote_clientid cap-bridge-%s
-                        bridge_protocol_version %s
-                        cleansession true
-                        try_private true
-                        notifications true
-                        topic %s/out/# out 2
-                        topic %s/in/# in 2
-                        """.formatted(port, wire.port(), version, version, root, root));
+                    listener %d 127.0.0.1
+                    allow_anonymous true
+                    connection chasqui
+                    address 127.0.0.1:%d
+                    remote_clientid cap-bridge-%s
+                    bridge_protocol_version %s
+                    cleansession true
+                    try_private true
+                    notifications true
+                    topic %s/out/# out 2
+                    topic %s/in/# in 2
+                    """.formatted(port, wire.port(), version, version, root, root));
                 try (Program mosquitto = Program.start(List.of("mosquitto", "-v", "-c", configuration.toString()))) {
                     mosquitto.await("Received SUBACK");
                     for (int qos = 0; qos <= 2; qos++) {
                         run("mosquitto_pub", "-p", "" + port, "-q", "" + qos, "-t", root + "/out/x", "-m", "out");
                         mosquitto.await("Sending PUBLISH");
-                        run("mosquitto_pub", "-p", "" + broker.port(), "-q", "" + qos, "-t", root + "/in/x", "-m", "in");
+                        run(
+                                "mosquitto_pub",
+                                "-p",
+                                "" + broker.port(),
+                                "-q",
+                                "" + qos,
+                                "-t",
+                                root + "/in/x",
+                                "-m",
+                                "in");
                         mosquitto.await("Received PUBLISH");
                     }
                     mosquitto.await("Sending PUBCOMP");
@@ -173,8 +210,19 @@ final class RecordCaptures {
                 // It does not say when it is subscribed, but prints what is retained.
                 String topic = root + "/in/x";
                 run("mosquitto_pub", "-p", "" + broker.port(), "-q", "1", "-r", "-t", topic, "-m", "kept");
-                try (Program subscriber = Program.startUnbuffered("paho_c_sub", "-h", "127.0.0.1", "-p",
-                        "" + wire.port(), "-V", version, "-i", "cap-paho-c-sub-" + version, "-q", "2", "-t",
+                try (Program subscriber = Program.startUnbuffered(
+                        "paho_c_sub",
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        "" + wire.port(),
+                        "-V",
+                        version,
+                        "-i",
+                        "cap-paho-c-sub-" + version,
+                        "-q",
+                        "2",
+                        "-t",
                         root + "/in/#")) {
                     subscriber.await("kept");
                     run("mosquitto_pub", "-p", "" + broker.port(), "-q", "0", "-t", topic, "-m", "fresh");
@@ -192,13 +240,20 @@ final class RecordCaptures {
     /** One conversation that ends with DISCONNECT, and one that breaks off. */
     private void record(String name, String scenario, Client.Library library, boolean v5) throws Exception {
         String root = "captures/" + name + "/" + scenario;
-        Will will = new Will(Qos.AT_LEAST_ONCE, false, TopicName.of(root + "/will"),
-                v5 ? properties(root) : PublishProperties.NONE, v5 ? 3 : 0, Publish.ABSENT,
+        Will will = new Will(
+                Qos.AT_LEAST_ONCE,
+                false,
+                TopicName.of(root + "/will"),
+                v5 ? properties(root) : PublishProperties.NONE,
+                v5 ? 3 : 0,
+                Publish.ABSENT,
                 "farewell".getBytes(StandardCharsets.UTF_8));
         String clientId = "cap-" + Integer.toHexString((name + scenario).hashCode());
 
         // A Keep Alive of a second, so that there is a PINGREQ to wait for.
-        Guest polite = Guest.connect(library, broker,
+        Guest polite = Guest.connect(
+                library,
+                broker,
                 Options.clean(clientId).withWill(will).withKeepAlive(1).withLimits(100, 100_000, 10));
         converse(polite, root, v5);
         polite.wire().awaitSent(PING);
@@ -207,7 +262,8 @@ final class RecordCaptures {
         keep(polite.wire(), name, scenario);
         polite.destroy();
 
-        Guest mortal = Guest.connect(library, broker, Options.lasting(clientId + "-cut").withWill(will));
+        Guest mortal = Guest.connect(
+                library, broker, Options.lasting(clientId + "-cut").withWill(will));
         converse(mortal, root + "/cut", v5);
         mortal.vanish();
         keep(mortal.wire(), name, scenario + "-cut");
@@ -231,15 +287,22 @@ final class RecordCaptures {
                         .expiringIn(600));
                 guest.next();
             }
-            guest.subscribe(root + "/#", new SubscriptionOptions(Qos.AT_LEAST_ONCE, true, true,
-                    SubscriptionOptions.RetainHandling.DO_NOT_SEND), 0);
+            guest.subscribe(
+                    root + "/#",
+                    new SubscriptionOptions(
+                            Qos.AT_LEAST_ONCE, true, true, SubscriptionOptions.RetainHandling.DO_NOT_SEND),
+                    0);
         }
         // An acknowledgement that comes after this one is the last of those above.
         guest.subscribe(root + "/nothing", Qos.AT_MOST_ONCE);
     }
 
     private static PublishProperties properties(String root) {
-        return new PublishProperties(1, "application/json", root + "/answer", new byte[] {0, (byte) 0xFF},
+        return new PublishProperties(
+                1,
+                "application/json",
+                root + "/answer",
+                new byte[] {0, (byte) 0xFF},
                 List.of(new UserProperty("b", "1"), new UserProperty("a", "2"), new UserProperty("b", "3")));
     }
 

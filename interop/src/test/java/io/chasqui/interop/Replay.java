@@ -78,8 +78,10 @@ final class Replay implements AutoCloseable {
 
     private void say(Capture.Sent sent) throws Exception {
         switch (sent.packet()) {
-            case PubAck _ -> acknowledge(sent, await(Publish.class, at(Qos.AT_LEAST_ONCE)).packetId());
-            case PubRec _ -> acknowledge(sent, await(Publish.class, at(Qos.EXACTLY_ONCE)).packetId());
+            case PubAck _ ->
+                acknowledge(sent, await(Publish.class, at(Qos.AT_LEAST_ONCE)).packetId());
+            case PubRec _ ->
+                acknowledge(sent, await(Publish.class, at(Qos.EXACTLY_ONCE)).packetId());
             case PubComp _ -> acknowledge(sent, await(PubRel.class, _ -> true).packetId());
             default -> {
                 write(sent.bytes());
@@ -103,12 +105,18 @@ final class Replay implements AutoCloseable {
                 UnsubAck answer = await(UnsubAck.class, ack -> ack.packetId() == unsubscribe.packetId());
                 assertThat(answer.reasons()).noneMatch(ReasonCode::isError);
             }
-            case Publish publish when publish.qos() == Qos.AT_LEAST_ONCE ->
-                accepted(publish, await(PubAck.class, ack -> ack.packetId() == publish.packetId())
-                        .reason());
-            case Publish publish when publish.qos() == Qos.EXACTLY_ONCE ->
-                accepted(publish, await(PubRec.class, ack -> ack.packetId() == publish.packetId())
-                        .reason());
+            case Publish publish
+            when publish.qos() == Qos.AT_LEAST_ONCE ->
+                accepted(
+                        publish,
+                        await(PubAck.class, ack -> ack.packetId() == publish.packetId())
+                                .reason());
+            case Publish publish
+            when publish.qos() == Qos.EXACTLY_ONCE ->
+                accepted(
+                        publish,
+                        await(PubRec.class, ack -> ack.packetId() == publish.packetId())
+                                .reason());
             case PubRel release ->
                 assertThat(await(PubComp.class, ack -> ack.packetId() == release.packetId())
                                 .reason()

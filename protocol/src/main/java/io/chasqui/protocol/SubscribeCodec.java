@@ -5,12 +5,27 @@ import io.chasqui.protocol.SubscriptionOptions.RetainHandling;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE, section 3.8. */
 final class SubscribeCodec {
     private static final int NO_LOCAL = 0b0100;
     private static final int RETAIN_AS_PUBLISHED = 0b1000;
-    private static final RetainHandling[] RETAIN_HANDLING = RetainHandling.values();
+
+    /** The 36 options that there are, by their bits: a server with a million subscriptions keeps a million of them. */
+    private static final @Nullable SubscriptionOptions[] OPTIONS = new @Nullable SubscriptionOptions[0b0100_0000];
+
+    static {
+        for (RetainHandling retainHandling : RetainHandling.values()) {
+            for (Qos qos : Qos.values()) {
+                for (int flags = 0; flags <= (NO_LOCAL | RETAIN_AS_PUBLISHED); flags += NO_LOCAL) {
+                    SubscriptionOptions options = new SubscriptionOptions(
+                            qos, (flags & NO_LOCAL) != 0, (flags & RETAIN_AS_PUBLISHED) != 0, retainHandling);
+                    OPTIONS[optionBits(options, MqttVersion.V5)] = options;
+                }
+            }
+        }
+    }
 
     private SubscribeCodec() {}
 
@@ -31,8 +46,7 @@ final class SubscribeCodec {
         while (in.remaining() > 0) {
             String filter = in.utf8("Topic Filter");
             int options = in.u8("Subscription Options");
-            entries.add(new Subscribe.Entry(
-                    filter, version == MqttVersion.V5 ? options(options) : new SubscriptionOptions(qos3(options))));
+            entries.add(new Subscribe.Entry(filter, version == MqttVersion.V5 ? options(options) : options3(options)));
         }
         if (entries.isEmpty()) {
             throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.8.3-2", "SUBSCRIBE without a Topic Filter");
@@ -40,28 +54,24 @@ final class SubscribeCodec {
         return new Subscribe(packetId, subscriptionId, entries, userProperties);
     }
 
-    private static SubscriptionOptions options(int options) throws ProtocolException {
-        if ((options & 0b1100_0000) != 0) {
+    private static SubscriptionOptions options(int bits) throws ProtocolException {
+        if ((bits & 0b1100_0000) != 0) {
             throw new ProtocolException(
-                    ReasonCode.MALFORMED_PACKET, "MQTT5-3.8.3-5", "reserved bits in Subscription Options " + options);
+                    ReasonCode.MALFORMED_PACKET, "MQTT5-3.8.3-5", "reserved bits in Subscription Options " + bits);
         }
-        int retainHandling = options >> 4;
-        if ((options & 0b11) == 3 || retainHandling == 3) {
-            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "U5-09", "Subscription Options " + options);
+        SubscriptionOptions options = OPTIONS[bits];
+        if (options == null) {
+            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "U5-09", "Subscription Options " + bits);
         }
-        return new SubscriptionOptions(
-                Qos.of(options & 0b11),
-                (options & NO_LOCAL) != 0,
-                (options & RETAIN_AS_PUBLISHED) != 0,
-                RETAIN_HANDLING[retainHandling]);
+        return options;
     }
 
     /** Requested QoS of MQTT 3, a byte whose other bits are reserved. */
-    private static Qos qos3(int options) throws ProtocolException {
-        if (options > 2) {
-            throw new ProtocolException(ReasonCode.MALFORMED_PACKET, "MQTT3-3.8.3-4", "Requested QoS " + options);
+    private static SubscriptionOptions options3(int qos) throws ProtocolException {
+        if (qos > 2) {
+            throw new ProtocolException(ReasonCode.MALFORMED_PACKET, "MQTT3-3.8.3-4", "Requested QoS " + qos);
         }
-        return Qos.of(options);
+        return options(qos);
     }
 
     static int length(Subscribe packet, MqttVersion version) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Our choice where the standard leaves one (U5-30): control characters and non-characters pass, because devices in the
  * field do send them and whoever refuses them on one side of a broker only, cuts off innocent subscribers.
+ * MQTT 3.1, which is not as strict, gets the same treatment: its messages have to reach clients of the other versions.
  */
 final class Utf8 {
     static final int MAX_BYTES = 65_535;

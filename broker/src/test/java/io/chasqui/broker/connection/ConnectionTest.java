@@ -126,8 +126,7 @@ class ConnectionTest {
     @Test
     void disconnectWithWillPublishesIt() {
         Peer watcher = watcher();
-        open(Hello.v5("c").will("wills", AT_MOST_ONCE, false))
-                .send(new Disconnect(ReasonCode.DISCONNECT_WITH_WILL));
+        open(Hello.v5("c").will("wills", AT_MOST_ONCE, false)).send(new Disconnect(ReasonCode.DISCONNECT_WITH_WILL));
         house.settle();
         assertThat(watcher.take()).containsExactly("wills=will q0");
     }
@@ -182,7 +181,8 @@ class ConnectionTest {
         house.settle();
         assertThat(watcher.take()).isEmpty();
         assertThat(house.fates).containsExactly("NOT_AUTHORIZED wills");
-        assertThat(house.cores().getFirst().router().topics().retained().count()).isZero();
+        assertThat(house.cores().getFirst().router().topics().retained().count())
+                .isZero();
     }
 
     @Test

@@ -84,8 +84,7 @@ final class House {
                     subscriptionIdentifiers,
                     checkPayloadFormat,
                     disconnectRefusedV3);
-            SessionLimits limits =
-                    new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, Overflow.REFUSE);
+            SessionLimits limits = new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, Overflow.REFUSE);
             Engine engine = new Engine(
                     new Engine.Setup(
                             64,
@@ -113,7 +112,9 @@ final class House {
     }
 
     Core home(String clientId) {
-        return clientId.isEmpty() ? cores().getFirst() : cores().get(cores().getFirst().homes().loop(clientId));
+        return clientId.isEmpty()
+                ? cores().getFirst()
+                : cores().get(cores().getFirst().homes().loop(clientId));
     }
 
     /** A Client Identifier at home on {@code loop}. */
@@ -127,7 +128,8 @@ final class House {
 
     /** A client that has connected with MQTT 5 and a session that never expires. */
     Peer client(String clientId) {
-        Peer peer = new Peer(this, Hello.v5(clientId).expiry(Connect.NEVER_EXPIRES).connect());
+        Peer peer =
+                new Peer(this, Hello.v5(clientId).expiry(Connect.NEVER_EXPIRES).connect());
         peer.take();
         return peer;
     }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class MatchCacheTest {
     private final Topics topics = new Topics(10, 1000, 1);
-    private final MatchCache cache = new MatchCache(
-            new Match.Finder(topics.subscriptions(), 1), topics.subscriptions(), new ManualLoop(0));
+    private final MatchCache cache =
+            new MatchCache(new Match.Finder(topics.subscriptions(), 1), topics.subscriptions(), new ManualLoop(0));
     private final RecordingSubscriber subscriber = new RecordingSubscriber("c", 0);
 
     private Subscription subscription(String filter) {
@@ -106,8 +106,8 @@ class MatchCacheTest {
     void isNeverStale(@ForAll long seed) {
         Random random = new Random(seed);
         Topics world = new Topics(1, 1, 1);
-        MatchCache own = new MatchCache(
-                new Match.Finder(world.subscriptions(), 1), world.subscriptions(), new ManualLoop(0));
+        MatchCache own =
+                new MatchCache(new Match.Finder(world.subscriptions(), 1), world.subscriptions(), new ManualLoop(0));
         List<TopicName> names = new ArrayList<>();
         for (String name : List.of("a", "a/b", "a/b/c", "b", "b/b", "/", "$SYS/a", "a/")) {
             names.add(TopicName.of(name));
@@ -129,7 +129,9 @@ class MatchCacheTest {
             TopicName topic = names.get(random.nextInt(names.size()));
             boolean wanted = present.values().stream()
                     .anyMatch(subscription -> subscription.filter().matches(topic));
-            assertThat(own.of(topic).isEmpty).as("%s among %s", topic, present.keySet()).isEqualTo(!wanted);
+            assertThat(own.of(topic).isEmpty)
+                    .as("%s among %s", topic, present.keySet())
+                    .isEqualTo(!wanted);
         }
     }
 }

@@ -1,0 +1,36 @@
+package io.chasqui.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What fuzzing has found worth keeping, run again; see docs/fuzzing.md. */
+class FuzzCorpusTest {
+    @TestFactory
+    Stream<DynamicTest> decoder() throws IOException {
+        return corpus("DecoderFuzz", DecoderFuzz::fuzzerTestOneInput);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> topics() throws IOException {
+        return corpus("TopicFuzz", TopicFuzz::fuzzerTestOneInput);
+    }
+
+    private static Stream<DynamicTest> corpus(String target, Consumer<byte[]> test) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(Path.of("src/test/resources/fuzz", target))) {
+            files = all.sorted().toList();
+        }
+        assertThat(files).isNotEmpty();
+        return files.stream()
+                .map(file -> DynamicTest.dynamicTest(
+                        file.getFileName().toString(), file.toUri(), () -> test.accept(Files.readAllBytes(file))));
+    }
+}
