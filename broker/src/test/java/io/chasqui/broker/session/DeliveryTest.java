@@ -30,7 +30,7 @@ class DeliveryTest {
     }
 
     @Test
-    void mqtt5_4_9_0_3_theWindowHoldsBackQos1And2AndTheOrderHoldsBackQos0BehindThem() {
+    void mqtt5_3_3_4_9_theWindowHoldsBackQos1And2AndTheOrderHoldsBackQos0BehindThem() {
         Session session = stage.subscriber("c", link, 1, "t", EXACTLY_ONCE);
         stage.publish("t", "a", EXACTLY_ONCE);
         stage.publish("t", "b", AT_LEAST_ONCE);
