@@ -166,7 +166,7 @@ public final class Router {
                 if (member == null || onlyConnected && !member[0].subscriber().isConnected()) {
                     return false;
                 }
-                send(member[0].subscriber().home(), message, member, null);
+                send(member[0].subscriber().home(), message, new Route[] {member[0].forHandOn()}, null);
                 return true;
             }
         }

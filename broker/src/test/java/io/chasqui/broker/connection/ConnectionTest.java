@@ -132,7 +132,7 @@ class ConnectionTest {
     }
 
     @Test
-    void mqtt5_3_14_2_2_disconnectMayChangeTheSessionExpiry() {
+    void disconnectMayChangeTheSessionExpiry() {
         Peer peer = open(Hello.v5("c").expiry(100));
         peer.send(new Disconnect(ReasonCode.NORMAL_DISCONNECTION, 0, null, null, List.of()));
         assertThat(house.home("c").sessions().get("c")).isNull();
@@ -195,7 +195,7 @@ class ConnectionTest {
     }
 
     @Test
-    void mqtt5_3_1_2_14_aRetainedWillIsRetained() {
+    void mqtt5_3_1_2_15_aRetainedWillIsRetained() {
         open(Hello.v5("c").will("wills", AT_MOST_ONCE, true)).vanish();
         Peer late = watcher();
         assertThat(late.packets).hasSize(3); // CONNACK, SUBACK, the Will

@@ -57,7 +57,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_4_3_2_qos1IsAcknowledged() {
+    void mqtt5_4_3_2_4_qos1IsAcknowledged() {
         Peer peer = house.client("c");
         house.client("s").subscribe(1, "t", AT_LEAST_ONCE);
         peer.publish("t", "m", AT_LEAST_ONCE, 7);
@@ -67,7 +67,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_4_3_3_qos2IsDeliveredAtPublishAndOnce() {
+    void mqtt5_4_3_3_8_qos2IsDeliveredAtPublishAndOnce() {
         Peer peer = house.client("c");
         peer.subscribe(1, "t", AT_MOST_ONCE);
         peer.take();
@@ -178,7 +178,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_3_3_2_3_4_aTopicAliasStandsForItsTopic() {
+    void aTopicAliasStandsForItsTopic() {
         Peer peer = house.client("c");
         peer.subscribe(1, "#", AT_MOST_ONCE);
         peer.take();

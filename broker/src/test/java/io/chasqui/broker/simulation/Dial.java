@@ -114,7 +114,7 @@ final class Dial implements Line.Client {
                 if (packet == null) {
                     break;
                 }
-                long length = received.readerIndex() - before;
+                int length = received.readerIndex() - before;
                 Violation.unless(length <= connect.maximumPacketSize(), "Maximum Packet Size", length + ": " + packet);
                 device.onPacket(this, packet);
                 Violation.unless(!over || !(packet instanceof Disconnect) || !received.isReadable(),

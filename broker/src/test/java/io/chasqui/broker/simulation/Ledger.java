@@ -25,7 +25,7 @@ final class Ledger {
     private final RetainedModel retained;
     private final Trace trace;
     private final Receipts receipts = new Receipts(this);
-    private final Map<byte[], Attempt> byPayload = new IdentityHashMap<>();
+    private final IdentityHashMap<byte[], Attempt> byPayload = new IdentityHashMap<>();
     private final Map<String, List<Attempt>> byContent = new HashMap<>();
     private final List<Attempt> attempts = new ArrayList<>();
     private final Map<String, Set<String>> membersEver = new HashMap<>(); // by Topic Filter of a share
@@ -177,7 +177,7 @@ final class Ledger {
     }
 
     private Mirror.@Nullable Replay replayOf(Attempt attempt, Mirror mirror) {
-        return mirror.replays.values().stream()
+        return mirror.replays.stream()
                 .filter(replay -> replay.filter.matches(attempt.topic))
                 .filter(replay -> !replay.sent.contains(attempt.topic.name()))
                 .filter(replay -> retained.wasCurrent(attempt, replay.since))
@@ -253,7 +253,10 @@ final class Ledger {
             }
         }
         if (settings.refuses() && (fate == Fate.QUEUE_FULL || fate == Fate.QUOTA_EXCEEDED)) {
-            lackedRoom(attempt, receiver, copy);
+            boolean handedOn = fate == Fate.QUOTA_EXCEEDED && isMember(attempt, receiver); // the one limit that holds then
+            if (!handedOn || attempt.acknowledged == null) {
+                lackedRoom(attempt, receiver, copy);
+            }
         }
     }
 

@@ -5,9 +5,11 @@ import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.Will;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ final class Mirror {
     final String clientId;
     final Outstanding outstanding = new Outstanding();
     final Map<String, Subscribed> subscriptions = new LinkedHashMap<>(); // by Topic Filter
-    final Map<String, Replay> replays = new LinkedHashMap<>(); // by Topic Filter
+    final List<Replay> replays = new ArrayList<>(); // one for each SUBSCRIBE
     final Map<Integer, Attempt> received = new HashMap<>(); // QoS 2, taken and not released, by Packet Identifier
     @Nullable Session session; // null when there must be none
     @Nullable Talk talk; // null while not connected

@@ -28,9 +28,11 @@ import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.UnsubAck;
 import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +49,11 @@ final class Oracle implements Witness, Authorizer {
     private final Settings settings;
     private final Trace trace;
     private final Map<String, Mirror> mirrors = new LinkedHashMap<>();
-    private final Map<ServerEnd, Talk> talks = new IdentityHashMap<>();
+    private final IdentityHashMap<ServerEnd, Talk> talks = new IdentityHashMap<>();
     private final RetainedModel retained = new RetainedModel();
     private final Ledger ledger;
-    private final Set<String> endedEarly = new HashSet<>(); // clients that must get CONNACK for a Clean Start in this step
-    private final Set<String> takenOver = new HashSet<>(); // clients that must get CONNACK in this step
+    private final Set<String> endedEarly = new HashSet<>(); // clients that must open with Clean Start in this step
+    private final Set<String> takenOver = new HashSet<>(); // clients that must open in this step
     private final Set<String> willsAtTakeOver = new HashSet<>();
     private @Nullable Engine engine;
     private @Nullable Talk publishing; // a PUBLISH of it is being judged
@@ -128,8 +130,7 @@ final class Oracle implements Witness, Authorizer {
                 mirror.outstanding.pubRec(rec.packetId(), !rec.reason().isError());
             case PubComp comp -> mirror.outstanding.pubComp(comp.packetId());
             case PubRel release -> mirror.received.remove(release.packetId());
-            case Subscribe subscribe -> talk.subscribes.put(subscribe.packetId(), subscribe);
-            case Unsubscribe unsubscribe -> talk.unsubscribes.put(unsubscribe.packetId(), unsubscribe);
+            case Subscribe _, Unsubscribe _ -> talk.asked = packet;
             case Disconnect disconnect -> {
                 talk.goodbye = disconnect;
                 if (disconnect.sessionExpirySeconds() != Disconnect.ABSENT) {
@@ -148,7 +149,7 @@ final class Oracle implements Witness, Authorizer {
         boolean twice = publish.qos() == Qos.EXACTLY_ONCE;
         boolean held = twice && mirror.received.containsKey(publish.packetId());
         Attempt attempt = attempt(talk, topic, publish);
-        boolean uncertain = held && !isHeldByCore(mirror, publish.packetId(), attempt);
+        boolean uncertain = held && !isHeldByCore(mirror, publish.packetId());
         held = held && mirror.received.containsKey(publish.packetId());
         Attempt due = held && !uncertain ? mirror.received.get(publish.packetId()) : attempt;
         boolean tracked = publish.payload().length > 0;
@@ -173,7 +174,7 @@ final class Oracle implements Witness, Authorizer {
      *
      * @return false when that cannot be known
      */
-    private static boolean isHeldByCore(Mirror mirror, int packetId, Attempt again) {
+    private static boolean isHeldByCore(Mirror mirror, int packetId) {
         Session session = mirror.session;
         long doubtful = mirror.received.values().stream()
                 .filter(Oracle::isDoubtful)
@@ -217,6 +218,7 @@ final class Oracle implements Witness, Authorizer {
     public void received(ServerEnd end, Packet packet) {
         publishing = null;
         Talk talk = talks.get(end);
+        carryOut(talk);
         Attempt attempt = talk.retains;
         talk.retains = null;
         if (attempt != null && !attempt.rejected) {
@@ -236,8 +238,8 @@ final class Oracle implements Witness, Authorizer {
         switch (packet) {
             case ConnAck ack when !ack.reason().isError() -> accepted(talk, ack);
             case ConnAck ack -> throw new Violation("everyone is let in", ack + " to " + talk);
-            case SubAck ack -> granted(talk, mirror(talk), ack);
-            case UnsubAck ack -> removed(talk, mirror(talk), ack);
+            case SubAck ack -> granted(talk, ack);
+            case UnsubAck ack -> removed(talk, ack);
             case PubAck ack -> ledger.acknowledged(talk, Qos.AT_LEAST_ONCE, ack.packetId(), ack.reason());
             case PubRec rec -> ledger.acknowledged(talk, Qos.EXACTLY_ONCE, rec.packetId(), rec.reason());
             case PubRel release -> {
@@ -249,16 +251,36 @@ final class Oracle implements Witness, Authorizer {
         }
     }
 
+    @Override
+    public void opened(ServerEnd end) {
+        Talk talk = talks.get(end);
+        if (!settings.slowAuthentication() && !talk.closed) {
+            attach(talk);
+        }
+    }
+
     private void accepted(Talk talk, ConnAck ack) {
-        forgetEnded();
+        attach(talk);
         talk.accepted = true;
+        Violation.unless(ack.sessionPresent() == talk.present, "Session Present", ack + " to " + talk);
+    }
+
+    /** The core has given the session to a connection. */
+    private void attach(Talk talk) {
+        if (talk.attached) {
+            return;
+        }
+        forgetEnded();
+        talk.attached = true;
         Mirror mirror = mirror(talk);
-        boolean present = ack.sessionPresent();
+        Core core = engine.cores().get(engine.homes().loop(talk.clientId));
+        Session session = core.sessions().get(talk.clientId);
+        Violation.unless(session != null && !session.isEnded(), "there is a session", talk.toString());
+        boolean present = mirror.session != null;
+        talk.present = present;
         Violation.unless(mirror.talk == null, "take-over ends the old connection", talk + " beside " + mirror.talk);
-        Violation.unless(
-                present == (mirror.session != null) && !(present && talk.connect.cleanStart()),
-                "Session Present",
-                present + " for " + talk);
+        Violation.unless(!present || !talk.connect.cleanStart(), "Clean Start ends the session", talk.toString());
+        Violation.unless(!present || session == mirror.session, "sessions are resumed", talk.toString());
         boolean early = endedEarly.remove(talk.clientId);
         Violation.unless(!early || talk.connect.cleanStart(), "sessions end when their time has come", "" + talk);
         takenOver.remove(talk.clientId);
@@ -269,9 +291,6 @@ final class Oracle implements Witness, Authorizer {
             Violation.unless(!due, "the Will is published at take-over", talk.toString());
             mirror.will = null;
         }
-        Core core = engine.cores().get(engine.homes().loop(talk.clientId));
-        Session session = core.sessions().get(talk.clientId);
-        Violation.unless(session != null && (!present || session == mirror.session), "the session", talk.toString());
         mirror.session = session;
         mirror.epoch += present ? 0 : 1;
         mirror.talk = talk;
@@ -284,37 +303,54 @@ final class Oracle implements Witness, Authorizer {
         mirror.outstanding.resume();
     }
 
-    private void granted(Talk talk, Mirror mirror, SubAck ack) {
-        Subscribe subscribe = talk.subscribes.remove(ack.packetId());
-        Violation.unless(subscribe != null, "SUBACK answers a SUBSCRIBE", ack + " to " + talk);
-        for (int i = 0; i < ack.reasons().size(); i++) {
-            Subscribe.Entry entry = subscribe.entries().get(i);
-            ReasonCode reason = ack.reasons().get(i);
-            Violation.unless(
-                    reason == ReasonCode.granted(entry.options().qos()), "granted as asked for", reason + ": " + entry);
-            TopicFilter filter = TopicFilter.of(entry.filter());
-            boolean isNew = mirror.subscriptions.put(
-                            entry.filter(), new Mirror.Subscribed(filter, entry.options(), subscribe.subscriptionId()))
-                    == null;
-            if (filter.isShared()) {
-                ledger.joined(entry.filter(), talk.clientId);
-            } else if (entry.options().retainHandling() == RetainHandling.SEND
-                    || entry.options().retainHandling() == RetainHandling.SEND_IF_NEW && isNew) {
-                mirror.replays.put(entry.filter(), new Mirror.Replay(filter, retained.moment()));
+    /** The core has made the subscriptions at hand, or removed them; the answer may wait for the store. */
+    private void carryOut(Talk talk) {
+        Packet asked = talk.asked;
+        talk.asked = null;
+        Mirror mirror = mirror(talk);
+        if (asked instanceof Subscribe subscribe) {
+            talk.subscribes.put(subscribe.packetId(), subscribe);
+            subscribe.entries().forEach(entry -> subscribe(mirror, entry, subscribe.subscriptionId()));
+        } else if (asked instanceof Unsubscribe unsubscribe) {
+            List<Boolean> existed = new ArrayList<>();
+            for (String filter : unsubscribe.filters()) {
+                existed.add(mirror.subscriptions.remove(filter) != null);
+                mirror.replays.removeIf(replay -> replay.filter.text().equals(filter));
             }
+            talk.unsubscribes.put(unsubscribe.packetId(), existed);
         }
     }
 
-    private void removed(Talk talk, Mirror mirror, UnsubAck ack) {
-        Unsubscribe unsubscribe = talk.unsubscribes.remove(ack.packetId());
-        Violation.unless(unsubscribe != null, "UNSUBACK answers an UNSUBSCRIBE", ack + " to " + talk);
-        for (int i = 0; i < unsubscribe.filters().size(); i++) {
-            String filter = unsubscribe.filters().get(i);
-            boolean existed = mirror.subscriptions.remove(filter) != null;
-            mirror.replays.remove(filter);
-            boolean right = existed == (ack.reasons().get(i) == ReasonCode.SUCCESS);
-            Violation.unless(right, "UNSUBACK says what there was", ack + " for " + filter + " to " + talk);
+    private void subscribe(Mirror mirror, Subscribe.Entry entry, int id) {
+        TopicFilter filter = TopicFilter.of(entry.filter());
+        Mirror.Subscribed subscribed = new Mirror.Subscribed(filter, entry.options(), id);
+        boolean isNew = mirror.subscriptions.put(entry.filter(), subscribed) == null;
+        RetainHandling handling = entry.options().retainHandling();
+        if (filter.isShared()) {
+            ledger.joined(entry.filter(), mirror.clientId);
+        } else if (handling == RetainHandling.SEND || handling == RetainHandling.SEND_IF_NEW && isNew) {
+            mirror.replays.add(new Mirror.Replay(filter, retained.moment()));
         }
+    }
+
+    private void granted(Talk talk, SubAck ack) {
+        carryOut(talk);
+        Subscribe subscribe = talk.subscribes.remove(ack.packetId());
+        Violation.unless(subscribe != null, "SUBACK answers a SUBSCRIBE", ack + " to " + talk);
+        List<ReasonCode> asked = subscribe.entries().stream()
+                .map(entry -> ReasonCode.granted(entry.options().qos()))
+                .toList();
+        Violation.unless(ack.reasons().equals(asked), "granted as asked for", ack + " to " + talk);
+    }
+
+    private void removed(Talk talk, UnsubAck ack) {
+        carryOut(talk);
+        List<Boolean> existed = talk.unsubscribes.remove(ack.packetId());
+        Violation.unless(existed != null, "UNSUBACK answers an UNSUBSCRIBE", ack + " to " + talk);
+        List<Boolean> said = ack.reasons().stream()
+                .map(reason -> reason == ReasonCode.SUCCESS)
+                .toList();
+        Violation.unless(said.equals(existed), "UNSUBACK says what there was", ack + " to " + talk);
     }
 
     private void disconnected(Talk talk, Disconnect disconnect) {
@@ -351,14 +387,14 @@ final class Oracle implements Witness, Authorizer {
         trace.add(talk, "closed", end.isPeerGone() ? "by the peer" : "by the core");
         talk.closed = true;
         Mirror mirror = mirror(talk);
-        if (!talk.accepted) {
+        if (!talk.attached) {
             return;
         }
         Violation.unless(mirror.talk == talk, "a connection ends once", talk.toString());
         mirror.close(scheduler.now(), talk.quiet());
         boolean byCore = !end.isPeerGone() && talk.goodbye == null;
         boolean said = talk.last instanceof Disconnect;
-        Violation.unless(!byCore || said || !talk.isV5(), "the core says why it closes", talk.toString());
+        Violation.unless(!byCore || said || !talk.isV5() || !talk.accepted, "the core says why it closes", talk.toString());
     }
 
     /** The core asks whether a PUBLISH may be published, or a Will, of which there is no other trace. */

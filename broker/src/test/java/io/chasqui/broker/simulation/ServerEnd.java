@@ -209,6 +209,7 @@ final class ServerEnd implements Wire {
         state = State.OPEN;
         witness.opening(this, first);
         connection = core().open(first, this, PEER, "simulation");
+        witness.opened(this);
     }
 
     private void onFault(ProtocolException fault) {

@@ -31,13 +31,14 @@ record Settings(
 
     static Settings of(Scheduler scheduler) {
         boolean tight = scheduler.oneIn(2);
+        boolean slowStore = scheduler.oneIn(2);
         return new Settings(
                 scheduler.any(1, 2, 3, 3, 3),
                 scheduler.random().nextInt(2, 7),
                 scheduler.random().nextInt(20, 120),
                 scheduler.any(5, 15, 40),
-                scheduler.oneIn(4),
-                scheduler.oneIn(2),
+                !slowStore && scheduler.oneIn(4), // the model cannot see into both at once
+                slowStore,
                 scheduler.any(200, 1_000, 65_536),
                 scheduler.any(1, 10, 50) * Scheduler.MILLI,
                 scheduler.any(2, 1_000),

@@ -9,9 +9,9 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.TopicName;
-import io.chasqui.protocol.Unsubscribe;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class Talk {
     final ServerEnd end;
     final Connect connect;
-    final Map<Integer, Subscribe> subscribes = new HashMap<>();
-    final Map<Integer, Unsubscribe> unsubscribes = new HashMap<>();
+    final Map<Integer, Subscribe> subscribes = new HashMap<>(); // made, and not answered
+    final Map<Integer, List<Boolean>> unsubscribes = new HashMap<>(); // done, and not answered: what there was
     final ArrayDeque<Due> pubAcks = new ArrayDeque<>(); // in the order of their PUBLISH packets
     final ArrayDeque<Due> pubRecs = new ArrayDeque<>();
     private final Map<Integer, TopicName> aliases = new HashMap<>();
     String clientId;
+    boolean attached; // has the session
+    boolean present; // which was there before
     boolean accepted; // CONNACK with success was written
     boolean closed;
     @Nullable Attempt retains; // the PUBLISH at hand, if it is to be retained
+    @Nullable Packet asked; // the SUBSCRIBE or UNSUBSCRIBE at hand, not yet done
     @Nullable Packet last; // written
     @Nullable Disconnect goodbye; // received
 

@@ -13,6 +13,9 @@ interface Witness {
     /** A CONNECT is about to be given to the core. */
     default void opening(ServerEnd end, Connect connect) {}
 
+    /** The core has taken the CONNECT; the answer may have been written or not. */
+    default void opened(ServerEnd end) {}
+
     /** A packet is about to be given to the connection. */
     default void receiving(ServerEnd end, Packet packet) {}
 

@@ -29,7 +29,7 @@ class WholeBrokerTest {
     }
 
     @Test
-    void mqtt5_4_13_closeSaysGoodbyeAndLeavesNoThread() {
+    void closeSaysGoodbyeAndLeavesNoThread() {
         int before = DoorTest.loopThreads();
         Server server = new Server().start();
         try (server;
