@@ -4,14 +4,22 @@ import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Why a broker did not start, on one line: what the system said and what to do about it. */
 final class StartFailure {
+    /** How Netty's epoll transport begins its messages. */
+    private static final Pattern SYSTEM_CALL = Pattern.compile("[a-z]+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
+
     private StartFailure() {}
 
     static String explain(UncheckedIOException e) {
-        String message = String.valueOf(e.getMessage());
+        // An UncheckedIOException without words of its own quotes the class of its cause, which helps no operator.
+        String own = String.valueOf(e.getMessage());
+        @Nullable Throwable first = e.getCause();
+        String message = first != null && own.equals(first.toString()) ? String.valueOf(first.getMessage()) : own;
+        message = SYSTEM_CALL.matcher(message).replaceAll("");
         StringBuilder all = new StringBuilder(message);
         boolean unknownHost = false;
         for (@Nullable Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.Sources;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -142,6 +143,15 @@ class CommandLineTest {
     void eachReasonHasItsAdvice(String reason, String advice) {
         assertThat(StartFailure.explain(new UncheckedIOException("cannot bind", new BindException(reason))))
                 .contains(advice);
+    }
+
+    @Test
+    void theReasonIsInTheWordsOfTheSystem() {
+        IOException cause =
+                new IOException("listener \"mqtt\" cannot bind 127.0.0.1:1883: bind(..) failed with error(-98):"
+                        + " Address already in use");
+        assertThat(StartFailure.explain(new UncheckedIOException(cause)))
+                .startsWith("listener \"mqtt\" cannot bind 127.0.0.1:1883: Address already in use; another program");
     }
 
     @Test
