@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final String REPLAY =
-            "mvn -q -pl broker -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed=";
+            "mvn -q -pl broker -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dsimulation.seed=";
 
     @Test
     void nothingIsLostDoubledOrReorderedWhateverHappens() {
