@@ -25,7 +25,7 @@ final class Ledger {
     private final RetainedModel retained;
     private final Trace trace;
     private final Receipts receipts = new Receipts(this);
-    private final Map<byte[], Attempt> byPayload = new IdentityHashMap<>();
+    private final IdentityHashMap<byte[], Attempt> byPayload = new IdentityHashMap<>();
     private final Map<String, List<Attempt>> byContent = new HashMap<>();
     private final List<Attempt> attempts = new ArrayList<>();
     private final Map<String, Set<String>> membersEver = new HashMap<>(); // by Topic Filter of a share

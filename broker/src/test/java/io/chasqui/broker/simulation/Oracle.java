@@ -49,7 +49,7 @@ final class Oracle implements Witness, Authorizer {
     private final Settings settings;
     private final Trace trace;
     private final Map<String, Mirror> mirrors = new LinkedHashMap<>();
-    private final Map<ServerEnd, Talk> talks = new IdentityHashMap<>();
+    private final IdentityHashMap<ServerEnd, Talk> talks = new IdentityHashMap<>();
     private final RetainedModel retained = new RetainedModel();
     private final Ledger ledger;
     private final Set<String> endedEarly = new HashSet<>(); // clients that must open with Clean Start in this step
@@ -149,7 +149,7 @@ final class Oracle implements Witness, Authorizer {
         boolean twice = publish.qos() == Qos.EXACTLY_ONCE;
         boolean held = twice && mirror.received.containsKey(publish.packetId());
         Attempt attempt = attempt(talk, topic, publish);
-        boolean uncertain = held && !isHeldByCore(mirror, publish.packetId(), attempt);
+        boolean uncertain = held && !isHeldByCore(mirror, publish.packetId());
         held = held && mirror.received.containsKey(publish.packetId());
         Attempt due = held && !uncertain ? mirror.received.get(publish.packetId()) : attempt;
         boolean tracked = publish.payload().length > 0;
@@ -174,7 +174,7 @@ final class Oracle implements Witness, Authorizer {
      *
      * @return false when that cannot be known
      */
-    private static boolean isHeldByCore(Mirror mirror, int packetId, Attempt again) {
+    private static boolean isHeldByCore(Mirror mirror, int packetId) {
         Session session = mirror.session;
         long doubtful = mirror.received.values().stream()
                 .filter(Oracle::isDoubtful)

@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -50,7 +51,7 @@ final class SocketClient implements AutoCloseable {
                 socket.setSendBufferSize(bufferBytes);
             }
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress("127.0.0.1", port), (int) Server.DEADLINE.toMillis());
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) Server.DEADLINE.toMillis());
             socket.setSoTimeout((int) Server.DEADLINE.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
