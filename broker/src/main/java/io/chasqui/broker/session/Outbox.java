@@ -162,7 +162,9 @@ final class Outbox {
     }
 
     private void endOne(Message message, Route route, boolean mayHandOn) {
-        boolean handOn = mayHandOn && route.share() != null && !message.isExpired(home.loop().nanoTime());
+        boolean handOn = mayHandOn
+                && route.share() != null
+                && !message.isExpired(home.loop().nanoTime());
         if (!handOn || !home.router().handOn(message, route, false)) {
             fates().record(Fate.SESSION_ENDED, message, session.clientId());
         }
@@ -492,8 +494,9 @@ final class Outbox {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
         assert queue.size() <= home.limits().queueMessages()
-                || home.limits().queueMessages() == 0
-                || home.limits().overflow() == SessionLimits.Overflow.REFUSE : queue.size(); // then what was handed on
+                        || home.limits().queueMessages() == 0
+                        || home.limits().overflow() == SessionLimits.Overflow.REFUSE
+                : queue.size(); // then what was handed on
         return true;
     }
 }
