@@ -16,14 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What client libraries have really sent: our codec understands it, and the broker serves it. */
-// A capture is played several times, each time under the same Client Identifier.
-@Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith(RunningBroker.class)
 final class CapturesTest {
     private final BrokerUnderTest broker;
@@ -66,17 +62,11 @@ final class CapturesTest {
 
     @ParameterizedTest
     @MethodSource("captures")
-    void the_broker_serves_the_conversation(Capture capture) throws Exception {
-        try (Replay replay = new Replay(capture, broker, Integer.MAX_VALUE)) {
-            replay.play();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("captures")
-    void the_broker_serves_the_conversation_byte_by_byte(Capture capture) throws Exception {
-        try (Replay replay = new Replay(capture, broker, 1)) {
-            replay.play();
+    void the_broker_serves_the_conversation_also_byte_by_byte(Capture capture) throws Exception {
+        for (int pieceBytes : new int[] {Integer.MAX_VALUE, 1}) {
+            try (Replay replay = new Replay(capture, broker, pieceBytes)) {
+                replay.play();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A TCP relay between clients and the broker, on a port of its own. It keeps what it has relayed, can lose all bytes of one
@@ -57,40 +58,37 @@ final class Wire implements Closeable {
     }
 
     /** Waits until something has been lost. */
-    synchronized void awaitLoss() throws InterruptedException {
-        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
-        while (lostBytes == 0) {
-            waitUntil(deadline, "nothing was sent that could have been lost");
-        }
+    void awaitLoss() throws InterruptedException {
+        await(() -> lostBytes > 0, "nothing was sent that could have been lost");
     }
 
     /** Waits until clients have left all connections of theirs, of which there was one at least. */
-    synchronized void awaitEnd() throws InterruptedException {
-        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
-        while (connections.isEmpty() || ended < connections.size()) {
-            waitUntil(deadline, "a client is still there");
-        }
+    void awaitEnd() throws InterruptedException {
+        await(() -> !connections.isEmpty() && ended == connections.size(), "a client is still there");
     }
 
     /** Waits until a client has sent {@code bytes}, which a test knows from the packet that it waits for. */
-    synchronized void awaitSent(byte[] bytes) throws InterruptedException {
-        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
+    void awaitSent(byte[] bytes) throws InterruptedException {
         String wanted = new String(bytes, StandardCharsets.ISO_8859_1);
-        while (connections.stream()
-                .noneMatch(connection -> connection
-                        .towardsBroker
-                        .toString(StandardCharsets.ISO_8859_1)
-                        .contains(wanted))) {
-            waitUntil(deadline, "it was not sent");
-        }
+        await(
+                () -> connections.stream()
+                        .anyMatch(connection -> connection
+                                .towardsBroker
+                                .toString(StandardCharsets.ISO_8859_1)
+                                .contains(wanted)),
+                "it was not sent");
     }
 
-    private synchronized void waitUntil(long deadline, String otherwise) throws InterruptedException {
-        long millis = (deadline - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-            throw new AssertionError(otherwise);
+    /** @param happened asked under the lock, whenever something has been relayed or lost */
+    private synchronized void await(BooleanSupplier happened, String otherwise) throws InterruptedException {
+        long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
+        while (!happened.getAsBoolean()) {
+            long millis = (deadline - System.nanoTime()) / 1_000_000;
+            if (millis <= 0) {
+                throw new AssertionError(otherwise);
+            }
+            wait(millis);
         }
-        wait(millis);
     }
 
     /** Breaks all connections, without a word of MQTT. New ones are whole again. */

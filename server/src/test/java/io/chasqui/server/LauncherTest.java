@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher script, run for real in a copy of the repository's outline: with JDKs that are directories, a java that
@@ -155,8 +157,12 @@ class LauncherTest {
         assertThat(Files.readAllLines(directory.resolve("builds"))).hasSize(2);
     }
 
-    @Test
-    void twoFirstStartsBuildOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void twoFirstStartsBuildOnce(boolean withFlock) throws Exception {
+        if (!withFlock) {
+            Files.deleteIfExists(bin.resolve("flock")); // as on macOS
+        }
         jdk("temurin-25", "25.0.3");
         Path go = directory.resolve("go");
         maven("echo build >>" + quoted("builds") + "; while [ ! -e " + quoted("go") + " ]; do sleep 0.01; done;"
@@ -195,6 +201,16 @@ class LauncherTest {
         Result result = finish(new ProcessBuilder(linkToLink.toString(), "config", "show"), Map.of());
         assertThat(result.text)
                 .contains("the house/server/target/chasqui/lib/a.jar io.chasqui.server.Chasqui config show");
+    }
+
+    @Test
+    void conformanceIsAProgramOfItsOwn() throws Exception {
+        jdk("temurin-25", "25.0.3");
+        Path libraries = Files.createDirectories(home.resolve("conformance/target/chasqui/lib"));
+        Files.writeString(libraries.resolve("b.jar"), "");
+        Files.writeString(libraries.getParent().resolve("built"), "");
+        assertThat(launch(Map.of(), "conformance", "--port", "1").text)
+                .contains("conformance/target/chasqui/lib/b.jar io.chasqui.conformance.Conformance --port 1\n");
     }
 
     @Test

@@ -344,7 +344,8 @@ final class Ledger {
         boolean denied = attempt.denied && attempt.version == MqttVersion.V5; // MQTT 3 cannot be told
         boolean rejected = attempt.rejected && tells(attempt);
         Violation.unless(!denied && !rejected, "acknowledged is kept", what + ": " + attempt);
-        Violation.unless(!attempt.lackedRoom || !tells(attempt), "acknowledged is kept", what + ": " + attempt);
+        boolean told = tells(attempt) && (talk.isV5() || settings.policy().disconnectRefusedV3());
+        Violation.unless(!attempt.lackedRoom || !told, "acknowledged is kept", what + ": " + attempt);
         boolean nobody = reason == ReasonCode.NO_MATCHING_SUBSCRIBERS;
         Violation.unless(!nobody || attempt.isAlone(), "somebody is entitled", what + ": " + attempt);
         attempt.acknowledged = reason;

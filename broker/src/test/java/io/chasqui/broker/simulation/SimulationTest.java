@@ -22,7 +22,7 @@ class SimulationTest {
             return;
         }
         long from = Long.getLong("simulation.from", 1);
-        long seeds = Long.getLong("simulation.seeds", 200);
+        long seeds = Long.getLong("simulation.seeds", 150);
         for (long seed = from; seed < from + seeds; seed++) {
             run(seed, 60);
         }
