@@ -86,7 +86,9 @@ final class Server implements AutoCloseable {
     }
 
     Statistics.Figures figures() {
-        return broker().statistics().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        return broker().statistics()
+                .orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /** Asks until the figures are as expected, or the deadline has passed. */
