@@ -87,6 +87,7 @@ public final class Broker implements AutoCloseable {
             broker.close();
             throw e;
         }
+        new RetainedSweep(broker.transport.engine()).start();
         if (!config.sysInterval().isZero()) {
             new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
         }

@@ -145,6 +145,10 @@ public final class Conformance {
             tests.forEach(test -> out.println(test + "  needs " + test.fixture()));
             return 0;
         }
+        if (tests.isEmpty()) {
+            err.println("no test is called so; --list shows them all");
+            return 2;
+        }
         for (InetSocketAddress broker : brokers.values()) {
             if (!answers(broker)) {
                 err.println("nothing listens at " + broker.getHostString() + ":" + broker.getPort());

@@ -15,10 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * Who uses whom in the house, read from the imports and full names in main code. The broker is seen package by package,
- * every other module as a whole.
- */
+/** Who uses whom among the packages of the house, read from the imports and full names in main code. */
 final class Arrows {
     /** From each package to the packages it uses, and from there to one place where it does. */
     private final SortedMap<String, SortedMap<String, String>> used = new TreeMap<>();
@@ -27,7 +24,7 @@ final class Arrows {
 
     Arrows(List<Source> sources) {
         List<Source> main = sources.stream().filter(Source::isMain).toList();
-        main.forEach(source -> packages.add(unit(source.packageName())));
+        main.forEach(source -> packages.add(source.packageName()));
         main.forEach(this::read);
     }
 
@@ -84,7 +81,7 @@ final class Arrows {
     }
 
     private void read(Source source) {
-        String from = unit(source.packageName());
+        String from = source.packageName();
         new TreeScanner<Void, Void>() {
             @Override
             public Void visitPackage(PackageTree itself, Void nothing) {
@@ -93,20 +90,13 @@ final class Arrows {
 
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
-                String to = packageIn(name.toString());
+                String to = packageIn(Source.dotted(name));
                 if (to != null && !to.equals(from)) {
                     used.computeIfAbsent(from, _ -> new TreeMap<>()).putIfAbsent(to, source.at(name));
                 }
                 return to != null ? null : super.visitMemberSelect(name, null);
             }
         }.scan(source.tree(), null);
-    }
-
-    private static String unit(String packageName) {
-        boolean broker = packageName.startsWith("broker.");
-        return broker || packageName.indexOf('.') < 0
-                ? packageName
-                : packageName.substring(0, packageName.indexOf('.'));
     }
 
     /** The package of the house that a dotted name lies in, or null: the longest that is a prefix of it. */

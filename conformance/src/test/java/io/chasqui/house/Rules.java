@@ -52,7 +52,7 @@ final class Rules {
             public Void visitMethod(MethodTree method, Void nothing) {
                 if (method.getBody() != null) {
                     Tree from = method.getReturnType() == null ? method.getBody() : method.getReturnType();
-                    long lines = source.lines(from, method);
+                    long lines = source.lines(from, method) - source.linesOfText(method);
                     if (lines > METHOD_LINES) {
                         wrong.add(source.at(from) + " " + method.getName() + " has " + lines + " lines, more than "
                                 + METHOD_LINES + ": keep the branching, move what is straight into helpers");
@@ -120,10 +120,10 @@ final class Rules {
         scan(source, new Visit() {
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
-                if (!name.toString().startsWith("io.netty.")) {
+                if (!Source.dotted(name).startsWith("io.netty.")) {
                     return super.visitMemberSelect(name, null);
                 }
-                if (!name.toString().startsWith(allowed)) {
+                if (!Source.dotted(name).startsWith(allowed)) {
                     wrong.add(source.at(name) + " uses " + name + ": Netty is for broker.transport alone, and its"
                             + " buffers for protocol");
                 }
@@ -139,10 +139,11 @@ final class Rules {
         scan(source, new Visit() {
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
-                if (SLEEP.matcher(name.toString()).matches() && !source.path().equals(MAY_SLEEP)) {
+                if (SLEEP.matcher(Source.dotted(name)).matches()
+                        && !source.path().equals(MAY_SLEEP)) {
                     wrong.add(source.at(name) + " sleeps: wait for the event itself, with a latch or a future");
                 }
-                if (timeless && CLOCK.matcher(name.toString()).matches()) {
+                if (timeless && CLOCK.matcher(Source.dotted(name)).matches()) {
                     wrong.add(source.at(name) + " reads a clock: in " + source.packageName()
                             + " time comes from the Loop, so that the simulation can rule it");
                 }
@@ -161,7 +162,7 @@ final class Rules {
         scan(source, new Visit() {
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
-                if (LOCK.matcher(name.toString()).matches()) {
+                if (LOCK.matcher(Source.dotted(name)).matches()) {
                     wrong.add(source.at(name) + " uses " + name + cure);
                     return null;
                 }

@@ -1,9 +1,13 @@
 package io.chasqui.house;
 
 import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.LiteralTree;
+import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +67,18 @@ record Source(Path path, String text, CompilationUnitTree tree, Trees trees) {
         return name.startsWith(ROOT + ".") ? name.substring(ROOT.length() + 1) : name;
     }
 
+    /** A name with dots, such as {@code java.time.Instant.now}; empty where anything but names is in it. */
+    static String dotted(Tree tree) {
+        return switch (tree) {
+            case IdentifierTree identifier -> identifier.getName().toString();
+            case MemberSelectTree select -> {
+                String front = dotted(select.getExpression());
+                yield front.isEmpty() ? "" : front + "." + select.getIdentifier();
+            }
+            default -> "";
+        };
+    }
+
     /** "file:line", which a terminal or an IDE turns into a link. */
     String at(Tree where) {
         return path + ":" + line(positions().getStartPosition(tree, where));
@@ -73,6 +89,19 @@ record Source(Path path, String text, CompilationUnitTree tree, Trees trees) {
         long start = positions().getStartPosition(tree, from);
         long end = positions().getEndPosition(tree, to);
         return line(end) - line(start) + 1;
+    }
+
+    /** The lines of text blocks, which are read as one thing however long they are. */
+    long linesOfText(Tree within) {
+        long[] lines = {0};
+        new TreeScanner<Void, Void>() {
+            @Override
+            public Void visitLiteral(LiteralTree literal, Void nothing) {
+                lines[0] += lines(literal, literal) - 1;
+                return null;
+            }
+        }.scan(within, null);
+        return lines[0];
     }
 
     long lines() {

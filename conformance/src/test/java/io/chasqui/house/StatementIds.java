@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 final class StatementIds {
     static final String LISTS = "conformance/src/main/resources/io/chasqui/conformance";
 
-    private static final Pattern NUMBERED = Pattern.compile("MQTT-(\\d+\\.\\d+\\.\\d+-\\d+)");
+    private static final Pattern NUMBERED = Pattern.compile("MQTT-(\\d+\\.\\d+\\.\\d+)-(\\d+)");
     private static final Pattern UNNUMBERED = Pattern.compile("U[35]-\\d\\d");
 
     /** An id, or what looks so much like one that its author must have meant one. */
@@ -28,6 +28,7 @@ final class StatementIds {
     private static final Pattern METHOD = Pattern.compile("\\b(mqtt|u)([35])((?:_\\d+)+)");
 
     private final Set<String> known = new HashSet<>();
+    private final Set<String> sections = new HashSet<>(); // that have a statement
 
     /** Reads the lists: the first column of every CSV file in {@link #LISTS}. */
     StatementIds(Path repository) {
@@ -35,10 +36,13 @@ final class StatementIds {
             for (Path list : lists) {
                 String version = list.getFileName().toString().startsWith("mqtt-3") ? "MQTT3-" : "MQTT5-";
                 for (String line : Files.readAllLines(list)) {
-                    String id = line.split(",", 2)[0];
+                    String[] cells = line.split(",", 3);
+                    String id = cells[0];
                     Matcher numbered = NUMBERED.matcher(id);
                     if (numbered.matches()) {
-                        known.add(version + numbered.group(1));
+                        known.add(version + numbered.group(1) + "-" + numbered.group(2));
+                        addSection(version + numbered.group(1));
+                        addSection(version + cells[1]);
                     } else if (UNNUMBERED.matcher(id).matches()) {
                         known.add(id);
                     }
@@ -46,6 +50,12 @@ final class StatementIds {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addSection(String section) {
+        for (int end = section.length(); end > 0; end = section.lastIndexOf('.', end - 1)) {
+            sections.add(section.substring(0, end)); // and the sections that it lies in
         }
     }
 
@@ -64,7 +74,10 @@ final class StatementIds {
                 check(at, cited.group(), wrong);
             }
             for (Matcher name = METHOD.matcher(text); name.find(); ) {
-                check(at, idOf(name), wrong);
+                String id = idOf(name);
+                if (!sections.contains(sectionOf(name))) {
+                    check(at, id, wrong);
+                }
             }
         }
         return wrong;
@@ -80,12 +93,18 @@ final class StatementIds {
     /** mqtt5_3_3_4_9 is MQTT5-3.3.4-9, u5_17 is U5-17. */
     private static String idOf(Matcher name) {
         String numbers = name.group(3).substring(1);
-        int last = numbers.lastIndexOf('_');
-        String version = name.group(2);
         if (name.group(1).equals("u")) {
-            return "U" + version + "-" + numbers;
+            return "U" + name.group(2) + "-" + numbers;
         }
-        String section = last < 0 ? "" : numbers.substring(0, last).replace('_', '.') + "-";
-        return "MQTT" + version + "-" + section + numbers.substring(last + 1);
+        int last = numbers.lastIndexOf('_');
+        return last < 0
+                ? "MQTT" + name.group(2) + "-" + numbers
+                : "MQTT" + name.group(2) + "-" + numbers.substring(0, last).replace('_', '.') + "-"
+                        + numbers.substring(last + 1);
+    }
+
+    /** mqtt5_4_8_2 is all of section 4.8.2, where no statement says it alone. */
+    private static String sectionOf(Matcher name) {
+        return "MQTT" + name.group(2) + "-" + name.group(3).substring(1).replace('_', '.');
     }
 }

@@ -1,7 +1,6 @@
 package io.chasqui.interop;
 
 import com.hivemq.client.mqtt.MqttClient;
-import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
@@ -83,9 +82,7 @@ final class HiveMq3Client implements Client {
 
     @Override
     public void destroy() throws Exception {
-        if (client.getState() == MqttClientState.CONNECTED) {
-            done(client.disconnect());
-        }
+        HiveMq5Client.leave(client, client::disconnect);
     }
 
     private static Message message(Mqtt3Publish publish) {

@@ -4,6 +4,7 @@ import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
@@ -31,7 +32,9 @@ import io.chasqui.protocol.Will;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The HiveMQ MQTT client, speaking MQTT 5. Its Subscription Identifiers are its own affair: it neither takes nor shows any. */
 final class HiveMq5Client implements Client {
@@ -132,8 +135,20 @@ final class HiveMq5Client implements Client {
 
     @Override
     public void destroy() throws Exception {
-        if (client.getState() == MqttClientState.CONNECTED) {
-            done(client.disconnect());
+        leave(client, client::disconnect);
+    }
+
+    /** Says DISCONNECT unless the connection has gone, which may happen at this moment. */
+    static void leave(MqttClient client, Supplier<CompletableFuture<Void>> disconnect) throws Exception {
+        if (client.getState() != MqttClientState.CONNECTED) {
+            return;
+        }
+        try {
+            done(disconnect.get());
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof MqttClientStateException)) {
+                throw e;
+            }
         }
     }
 

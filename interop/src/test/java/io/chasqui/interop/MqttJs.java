@@ -34,7 +34,7 @@ final class MqttJs implements Client {
         node.listen(number, event -> report(event, events));
     }
 
-    /** @param protocolVersion 4 for MQTT 3.1.1, 5 for MQTT 5 */
+    /** @param protocolVersion 3 for MQTT 3.1, 4 for 3.1.1, 5 for 5 */
     static Library library(Node node, int protocolVersion) {
         return (port, options, events) -> new MqttJs(node, protocolVersion, port, options, events);
     }
@@ -43,6 +43,7 @@ final class MqttJs implements Client {
         JsonObject options = new JsonObject();
         options.addProperty("port", port);
         options.addProperty("protocolVersion", protocolVersion);
+        options.addProperty("protocolId", protocolVersion == 3 ? "MQIsdp" : "MQTT");
         options.addProperty("clientId", wanted.clientId());
         options.addProperty("clean", wanted.cleanStart());
         options.addProperty("keepalive", wanted.keepAliveSeconds());

@@ -83,6 +83,11 @@ final class Program implements AutoCloseable {
         process.outputWriter(StandardCharsets.UTF_8).close();
     }
 
+    /** Asks the program to end, as Ctrl-C does. */
+    void terminate() {
+        process.destroy();
+    }
+
     private static long deadline() {
         return System.nanoTime() + Guest.PATIENCE.toNanos();
     }

@@ -9,8 +9,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A TCP relay between clients and the broker, on a port of its own. It keeps what it has relayed, can lose all bytes of one
@@ -25,6 +27,9 @@ final class Wire implements Closeable {
 
     /** Bytes lost since the loss began. */
     private long lostBytes;
+
+    /** Connections whose client has gone, all its bytes relayed. */
+    private int ended;
 
     /** What went through one connection, in the order of connecting. Bytes that were lost are not among them. */
     private record Connection(
@@ -53,12 +58,34 @@ final class Wire implements Closeable {
     }
 
     /** Waits until something has been lost. */
-    synchronized void awaitLoss() throws InterruptedException {
+    void awaitLoss() throws InterruptedException {
+        await(() -> lostBytes > 0, "nothing was sent that could have been lost");
+    }
+
+    /** Waits until clients have left all connections of theirs, of which there was one at least. */
+    void awaitEnd() throws InterruptedException {
+        await(() -> !connections.isEmpty() && ended == connections.size(), "a client is still there");
+    }
+
+    /** Waits until a client has sent {@code bytes}, which a test knows from the packet that it waits for. */
+    void awaitSent(byte[] bytes) throws InterruptedException {
+        String wanted = new String(bytes, StandardCharsets.ISO_8859_1);
+        await(
+                () -> connections.stream()
+                        .anyMatch(connection -> connection
+                                .towardsBroker
+                                .toString(StandardCharsets.ISO_8859_1)
+                                .contains(wanted)),
+                "it was not sent");
+    }
+
+    /** @param happened asked under the lock, whenever something has been relayed or lost */
+    private synchronized void await(BooleanSupplier happened, String otherwise) throws InterruptedException {
         long deadline = System.nanoTime() + Guest.PATIENCE.toNanos();
-        while (lostBytes == 0) {
+        while (!happened.getAsBoolean()) {
             long millis = (deadline - System.nanoTime()) / 1_000_000;
             if (millis <= 0) {
-                throw new AssertionError("nothing was sent that could have been lost");
+                throw new AssertionError(otherwise);
             }
             wait(millis);
         }
@@ -133,6 +160,12 @@ final class Wire implements Closeable {
         } catch (IOException _) {
             // An end that breaks off is what a wire is for; the other end is closed with it.
         }
+        if (towardsBroker) {
+            synchronized (this) {
+                ended++;
+                notifyAll();
+            }
+        }
     }
 
     /** @return whether the bytes go on */
@@ -143,6 +176,7 @@ final class Wire implements Closeable {
             return false;
         }
         (towardsBroker ? connection.towardsBroker : connection.towardsClient).write(buffer, 0, length);
+        notifyAll();
         return true;
     }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeSamples extends Samples {
     HandshakeSamples() {
         connect();
+        connectWithProperties();
+        connectWithDefaults();
         connAck();
         theRest();
     }
@@ -63,6 +65,9 @@ final class HandshakeSamples extends Samples {
                                     Publish.ABSENT,
                                     utf8("bye"))));
         }
+    }
+
+    private void connectWithProperties() {
         server(
                 V5,
                 "CONNECT, password alone",
@@ -111,6 +116,9 @@ final class HandshakeSamples extends Samples {
                         "m",
                         new byte[] {0, 1},
                         List.of(AB, AB)));
+    }
+
+    private void connectWithDefaults() {
         read(
                 V5,
                 Role.SERVER,

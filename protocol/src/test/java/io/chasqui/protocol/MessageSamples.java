@@ -10,6 +10,7 @@ import java.util.List;
 final class MessageSamples extends Samples {
     MessageSamples() {
         publish();
+        publishWithProperties();
         acks();
     }
 
@@ -42,6 +43,9 @@ final class MessageSamples extends Samples {
         both(V3_1_1, "PUBLISH, two length bytes", "30 'a'" + "00".repeat(300), big);
         Publish bigger = new Publish(false, Qos.AT_MOST_ONCE, false, TopicName.of("a"), 0, new byte[20_000]);
         both(V3_1_1, "PUBLISH, three length bytes", "30 'a'" + "00".repeat(20_000), bigger);
+    }
+
+    private void publishWithProperties() {
         both(
                 V5,
                 "PUBLISH, all that a client sends",

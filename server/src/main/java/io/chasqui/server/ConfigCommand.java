@@ -23,6 +23,7 @@ final class ConfigCommand {
                     .type(Path.class)
                     .index("0")
                     .arity("1")
+                    .required(true)
                     .description("The file to check, by itself: the environment is not looked at.")
                     .build());
     private final CommandSpec show = ConfigOptions.addTo(

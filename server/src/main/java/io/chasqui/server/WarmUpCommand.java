@@ -25,7 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * client of each version talk to it at all QoS, and stops. Hidden from the help.
  */
 final class WarmUpCommand {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 100;
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int PINGRESP = 0xd0;
     private static final int PUBLISH = 0x30;
@@ -76,6 +76,7 @@ final class WarmUpCommand {
     private static void talk(InetSocketAddress address, int version) throws IOException {
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.setTcpNoDelay(true);
             socket.getOutputStream().write(hello(version));
             for (int round = 0; round < ROUNDS; round++) {
                 socket.getOutputStream().write(conversation(version, round + 1));

@@ -55,6 +55,7 @@ public final class Connection implements ClientLink {
     private final SocketAddress remote;
     private final String listener;
     private State state = State.GREETING;
+    private boolean answered; // CONNACK has been written: it waits for the store
 
     // Valid once greeted.
     private @Nullable ClientInfo client;
@@ -145,6 +146,7 @@ public final class Connection implements ClientLink {
             keepAlive = new KeepAlive(greeting.keepAliveSeconds());
         }
         answer(() -> {
+            answered = true;
             wire.write(greeting.accepted(opened.present()));
             opened.session().start(this, connect.receiveMaximum());
         });
@@ -280,7 +282,7 @@ public final class Connection implements ClientLink {
         if (state == State.CLOSED) {
             return;
         }
-        if (state == State.OPEN && connect.version() == MqttVersion.V5) {
+        if (answered && connect.version() == MqttVersion.V5) {
             wire.write(new Disconnect(reason, detail));
         }
         finish();

@@ -7,9 +7,11 @@ import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.Store;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 
 /**
  * The broker without its sockets: what belongs to each loop, and what all loops share. Immutable after construction; the
@@ -44,8 +46,13 @@ public final class Engine {
             Store store) {}
 
     public Engine(Setup setup, List<? extends Loop> loops) {
+        this(setup, loops, new SecureRandom());
+    }
+
+    /** @param secrets for the hashes of the topic trees; a seeded one makes a run repeatable, and is for tests only */
+    public Engine(Setup setup, List<? extends Loop> loops, RandomGenerator secrets) {
         homes = new Homes(setup.shards(), loops.size());
-        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), setup.shards());
+        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), setup.shards(), secrets);
         topics.restore(setup.store());
         AtomicInteger sessions = new AtomicInteger();
         List<Core> list = new ArrayList<>();

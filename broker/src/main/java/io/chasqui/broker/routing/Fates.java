@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded: {@link #KEYS} topics and as many clients, those that ended something most recently, {@link #LAST} entries
  * each, names cut to {@link #LONGEST} characters: a few MB a loop with names of the usual length, and never more than
- * 100 MB. Deliveries are counted and not remembered.
+ * 65 MB. Deliveries are counted and not remembered.
  */
 public final class Fates {
     /** Entries remembered for each topic and for each client. */
@@ -25,7 +25,7 @@ public final class Fates {
     public static final int KEYS = 4096;
 
     /** Characters that are remembered of a Topic Name or Client Identifier, which can have 65,535. */
-    public static final int LONGEST = 256;
+    public static final int LONGEST = 128;
 
     private final Loop loop;
     private final long[] counts = new long[Fate.values().length];

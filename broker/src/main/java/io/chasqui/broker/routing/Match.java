@@ -2,6 +2,7 @@ package io.chasqui.broker.routing;
 
 import io.chasqui.broker.topic.SubscriptionTree;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Match {
     private static final Route[] NONE = {};
+    private static final Share[] NO_SHARES = {};
 
     /** Routes by home loop; empty arrays where nobody is. */
     final Route[][] byLoop;
@@ -97,10 +99,13 @@ final class Match {
         private final int loops;
         private final List<Subscription> found = new ArrayList<>();
         private final Consumer<Subscription> collect = found::add;
+        private final Route[][] nobody; // the routes of most topics that are published once
 
         Finder(SubscriptionTree<Subscription> tree, int loops) {
             this.tree = tree;
             this.loops = loops;
+            this.nobody = new Route[loops][];
+            Arrays.fill(nobody, NONE);
         }
 
         /** @param seed where shares begin their turns */
@@ -108,13 +113,23 @@ final class Match {
             int slotA = tree.firstSlot(levels);
             int slotB = tree.secondSlot(levels);
             long version = tree.version(slotA, slotB); // before the match: a change meanwhile makes it stale
-            found.clear();
             tree.match(levels, collect);
-            return new Match(routes(), shares(seed), found.size(), slotA, slotB, version);
+            Match match = new Match(routes(), shares(seed), found.size(), slotA, slotB, version);
+            found.clear();
+            return match;
         }
 
         /** The plain subscriptions, one route a subscriber, in the order of the tree. */
         private Route[][] routes() {
+            if (found.isEmpty()) {
+                return nobody;
+            }
+            if (found.size() == 1 && !found.getFirst().filter().isShared()) {
+                Route route = found.getFirst().route();
+                Route[][] routes = nobody.clone();
+                routes[route.subscriber().home()] = new Route[] {route};
+                return routes;
+            }
             Map<Subscriber, List<Subscription>> bySubscriber = new LinkedHashMap<>();
             for (Subscription subscription : found) {
                 if (!subscription.filter().isShared()) {
@@ -134,7 +149,19 @@ final class Match {
                     .toArray(Route[][]::new);
         }
 
+        private boolean anyShared() {
+            for (Subscription subscription : found) {
+                if (subscription.filter().isShared()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         private Share[] shares(int seed) {
+            if (!anyShared()) {
+                return NO_SHARES;
+            }
             Map<String, List<Route>> byFilter = new TreeMap<>();
             for (Subscription subscription : found) {
                 if (subscription.filter().isShared()) {

@@ -6,8 +6,10 @@ import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.topic.TopicMap;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.TopicName;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the store. A replay walks it step by step while others write, and sees each topic as it is when it comes by.
  */
 public final class Retained {
-    private final TopicMap<Message> byTopic = new TopicMap<>();
+    private final TopicMap<Message> byTopic;
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final int maxCount;
@@ -23,6 +25,11 @@ public final class Retained {
     private final int shards;
 
     Retained(int maxCount, long maxBytes, int shards) {
+        this(maxCount, maxBytes, shards, new SecureRandom());
+    }
+
+    Retained(int maxCount, long maxBytes, int shards, RandomGenerator secrets) {
+        this.byTopic = new TopicMap<>(secrets);
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
         this.shards = shards;

@@ -20,6 +20,7 @@ public final class Route {
     private final @Nullable TopicFilter share;
     private final @Nullable Route ownMessages; // this, unless No Local makes a difference; null when nothing is left
     private final boolean local;
+    private final boolean promised;
 
     private Route(
             Subscriber subscriber,
@@ -28,7 +29,8 @@ public final class Route {
             int[] subscriptionIds,
             @Nullable TopicFilter share,
             boolean local,
-            @Nullable Route ownMessages) {
+            @Nullable Route ownMessages,
+            boolean promised) {
         this.subscriber = subscriber;
         this.qos = qos;
         this.retainAsPublished = retainAsPublished;
@@ -36,6 +38,7 @@ public final class Route {
         this.share = share;
         this.local = local;
         this.ownMessages = ownMessages;
+        this.promised = promised;
     }
 
     static Route of(Subscription subscription) {
@@ -46,13 +49,14 @@ public final class Route {
                 subscription.id() == 0 ? Publish.NO_IDS : new int[] {subscription.id()},
                 subscription.filter().isShared() ? subscription.filter() : null,
                 !subscription.options().noLocal(),
-                null);
+                null,
+                false);
     }
 
     /** The way of a message that was owed before a restart; its subscriptions may be gone. */
     public static Route restored(
             Subscriber subscriber, Qos qos, boolean retain, int[] subscriptionIds, @Nullable TopicFilter share) {
-        return new Route(subscriber, qos, retain, subscriptionIds, share, true, null);
+        return new Route(subscriber, qos, retain, subscriptionIds, share, true, null, false);
     }
 
     /** @param subscriptions two or more, not shared, of one subscriber */
@@ -78,7 +82,8 @@ public final class Route {
                 .filter(id -> id != 0)
                 .toArray();
         Subscriber subscriber = subscriptions.getFirst().subscriber();
-        return new Route(subscriber, qos, retainAsPublished, ids.length == 0 ? Publish.NO_IDS : ids, null, local, own);
+        return new Route(
+                subscriber, qos, retainAsPublished, ids.length == 0 ? Publish.NO_IDS : ids, null, local, own, false);
     }
 
     public Subscriber subscriber() {
@@ -102,6 +107,16 @@ public final class Route {
     /** The shared subscription that this route is a member of, or null. */
     public @Nullable TopicFilter share() {
         return share;
+    }
+
+    /** This way for a message that another member of the share has left behind. */
+    Route forHandOn() {
+        return new Route(subscriber, qos, retainAsPublished, subscriptionIds, share, local, ownMessages, true);
+    }
+
+    /** Whether its messages were accepted before: their publishers cannot be told any more that there is no room. */
+    public boolean isPromised() {
+        return promised;
     }
 
     /** What of this route holds for {@code message}: less without the No Local subscriptions if it is the subscriber's own (MQTT5-3.8.3-3). */

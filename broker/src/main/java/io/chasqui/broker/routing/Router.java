@@ -75,7 +75,9 @@ public final class Router {
         assert loop.inLoop();
         Match match = matches.of(message.topic());
         if (match.isEmpty) {
-            fates.record(Fate.NO_SUBSCRIBER, message, null);
+            if (!message.publisher().isEmpty()) { // else a figure of the broker's own, which it offers to whoever asks
+                fates.record(Fate.NO_SUBSCRIBER, message, null);
+            }
             if (receipt != null) {
                 receipt.report(false);
             }
@@ -166,7 +168,7 @@ public final class Router {
                 if (member == null || onlyConnected && !member[0].subscriber().isConnected()) {
                     return false;
                 }
-                send(member[0].subscriber().home(), message, member, null);
+                send(member[0].subscriber().home(), message, new Route[] {member[0].forHandOn()}, null);
                 return true;
             }
         }

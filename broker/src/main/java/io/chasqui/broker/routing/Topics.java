@@ -2,11 +2,13 @@ package io.chasqui.broker.routing;
 
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.topic.SubscriptionTree;
+import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What all loops share: who wants which topic, and what is retained. Safe on any thread. */
 public final class Topics {
-    private final SubscriptionTree<Subscription> subscriptions = new SubscriptionTree<>();
+    private final SubscriptionTree<Subscription> subscriptions;
     private final Retained retained;
 
     /**
@@ -15,7 +17,17 @@ public final class Topics {
      * @param shards parts of the store
      */
     public Topics(int retainedMessages, long retainedBytes, int shards) {
-        this.retained = new Retained(retainedMessages, retainedBytes, shards);
+        this(retainedMessages, retainedBytes, shards, new SecureRandom());
+    }
+
+    /**
+     * As the other constructor.
+     *
+     * @param secrets for the hashes of the trees
+     */
+    public Topics(int retainedMessages, long retainedBytes, int shards, RandomGenerator secrets) {
+        this.subscriptions = new SubscriptionTree<>(secrets);
+        this.retained = new Retained(retainedMessages, retainedBytes, shards, secrets);
     }
 
     /** Puts back what was retained before a restart. Before the loops run. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * replayed. Confined to the session's loop.
  *
  * <p>Order of sending: first what was in flight on the last connection (MQTT5-4.4.0-1), then what waits, then retained
- * messages, and live messages directly only when all that is empty.
+ * messages. A live message goes directly when nothing is in flight again and nothing waits; it may overtake a replay.
  *
  * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room; the queue
  * is within its limits; without a connection nothing of QoS 0 waits.
@@ -116,11 +116,13 @@ final class Outbox {
 
     /** Another member of a share that is connected gets what this one cannot finish now; QoS 2 under way stays (MQTT5-4.8.2-4). */
     private void handOnShared() {
+        long now = home.loop().nanoTime();
         InFlight.Entry next;
         for (InFlight.Entry entry = inFlight.first(); entry != null; entry = next) {
             next = entry.next;
             if (entry.route.share() != null
                     && entry.qos == Qos.AT_LEAST_ONCE
+                    && !entry.message.isExpired(now) // begun here, it is not begun elsewhere (MQTT5-3.3.2-5)
                     && home.router().handOn(entry.message, entry.route, true)) {
                 removeInFlight(entry);
             }
@@ -130,7 +132,10 @@ final class Outbox {
             Route route = queue.firstRoute();
             long sequence = queue.firstSequence();
             dequeue();
-            if (route.share() != null && home.router().handOn(message, route, true)) {
+            if (message.isExpired(now)) {
+                settle(sequence);
+                fates().record(Fate.EXPIRED, message, session.clientId());
+            } else if (route.share() != null && home.router().handOn(message, route, true)) {
                 settle(sequence);
             } else {
                 enqueue(message, route, sequence);
@@ -157,7 +162,10 @@ final class Outbox {
     }
 
     private void endOne(Message message, Route route, boolean mayHandOn) {
-        if (route.share() == null || !mayHandOn || !home.router().handOn(message, route, false)) {
+        boolean handOn = mayHandOn
+                && route.share() != null
+                && !message.isExpired(home.loop().nanoTime());
+        if (!handOn || !home.router().handOn(message, route, false)) {
             fates().record(Fate.SESSION_ENDED, message, session.clientId());
         }
     }
@@ -231,7 +239,10 @@ final class Outbox {
         to.publish(message, qos, retain, false, entry.packetId, route.subscriptionIds());
     }
 
-    /** Queues a message, within the limits. */
+    /**
+     * Queues a message, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
+     * member of a share is taken beyond those of this queue: nobody can be told any more. That of the loop holds.
+     */
     private boolean admit(Message message, Route route) {
         idle = false;
         SessionLimits limits = home.limits();
@@ -239,8 +250,10 @@ final class Outbox {
             fates().record(Fate.QUOTA_EXCEEDED, message, session.clientId());
             return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
         }
+        boolean promised = route.isPromised() && limits.overflow() == SessionLimits.Overflow.REFUSE;
         boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
-        while (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes()) {
+        while (!promised
+                && (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes())) {
             if (!canFit || !makeRoom(limits.overflow())) {
                 fates().record(Fate.QUEUE_FULL, message, session.clientId());
                 return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
@@ -305,13 +318,33 @@ final class Outbox {
                 continue;
             }
             if (!to.fits(entry.message, entry.qos, entry.route.subscriptionIds())) { // the new connection takes less
-                removeInFlight(entry);
-                fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
+                completeUnsent(entry, to);
                 continue;
             }
             entry.onWire = true;
             onWire++;
             to.publish(entry.message, entry.qos, entry.retain, true, entry.packetId, entry.route.subscriptionIds());
+        }
+    }
+
+    /**
+     * Behaves as if the sending were complete (MQTT5-3.1.2-25). At QoS 2 that is PUBREL: a client that got the message before
+     * holds its identifier until then, and would take the next message with it for this one.
+     */
+    private void completeUnsent(InFlight.Entry entry, ClientLink to) {
+        fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
+        if (entry.qos == Qos.EXACTLY_ONCE) {
+            entry.released = true;
+            if (entry.sequence != 0 && ledger != null) {
+                ledger.released(entry.sequence);
+            }
+            home.router().whenDurable(() -> {
+                if (link == to) {
+                    to.pubRel(entry.packetId);
+                }
+            });
+        } else {
+            removeInFlight(entry);
         }
     }
 
@@ -460,7 +493,10 @@ final class Outbox {
     private boolean check() {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
-        assert queue.size() <= home.limits().queueMessages() || home.limits().queueMessages() == 0 : queue.size();
+        assert queue.size() <= home.limits().queueMessages()
+                        || home.limits().queueMessages() == 0
+                        || home.limits().overflow() == SessionLimits.Overflow.REFUSE
+                : queue.size(); // then what was handed on
         return true;
     }
 }

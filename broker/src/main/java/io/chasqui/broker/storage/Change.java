@@ -31,6 +31,7 @@ public sealed interface Change {
     /** @param id Subscription Identifier, or 0 */
     record Subscribed(String clientId, TopicFilter filter, SubscriptionOptions options, int id) implements OfSession {}
 
+    /** @param filter as it was subscribed to, {@code $share/} included */
     record Unsubscribed(String clientId, String filter) implements OfSession {}
 
     /**

@@ -145,7 +145,7 @@ public final class Transport {
         CountDownLatch stopped = new CountDownLatch(stations.size());
         for (Station station : stations) {
             station.loop.execute(() -> {
-                station.core.stop();
+                station.stop();
                 stopped.countDown();
             });
         }

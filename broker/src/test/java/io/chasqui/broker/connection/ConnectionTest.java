@@ -126,14 +126,13 @@ class ConnectionTest {
     @Test
     void disconnectWithWillPublishesIt() {
         Peer watcher = watcher();
-        open(Hello.v5("c").will("wills", AT_MOST_ONCE, false))
-                .send(new Disconnect(ReasonCode.DISCONNECT_WITH_WILL));
+        open(Hello.v5("c").will("wills", AT_MOST_ONCE, false)).send(new Disconnect(ReasonCode.DISCONNECT_WITH_WILL));
         house.settle();
         assertThat(watcher.take()).containsExactly("wills=will q0");
     }
 
     @Test
-    void mqtt5_3_14_2_2_disconnectMayChangeTheSessionExpiry() {
+    void disconnectMayChangeTheSessionExpiry() {
         Peer peer = open(Hello.v5("c").expiry(100));
         peer.send(new Disconnect(ReasonCode.NORMAL_DISCONNECTION, 0, null, null, List.of()));
         assertThat(house.home("c").sessions().get("c")).isNull();
@@ -182,7 +181,8 @@ class ConnectionTest {
         house.settle();
         assertThat(watcher.take()).isEmpty();
         assertThat(house.fates).containsExactly("NOT_AUTHORIZED wills");
-        assertThat(house.cores().getFirst().router().topics().retained().count()).isZero();
+        assertThat(house.cores().getFirst().router().topics().retained().count())
+                .isZero();
     }
 
     @Test
@@ -195,7 +195,7 @@ class ConnectionTest {
     }
 
     @Test
-    void mqtt5_3_1_2_14_aRetainedWillIsRetained() {
+    void mqtt5_3_1_2_15_aRetainedWillIsRetained() {
         open(Hello.v5("c").will("wills", AT_MOST_ONCE, true)).vanish();
         Peer late = watcher();
         assertThat(late.packets).hasSize(3); // CONNACK, SUBACK, the Will

@@ -62,12 +62,13 @@ class GreetingTest {
         Set<String> assigned = new HashSet<>();
         for (int i = 0; i < 200; i++) {
             Core core = house.cores().get(i % 2);
-            String clientId = Objects.requireNonNull(
-                    granted(Hello.v5("").clean()).assignedClientId());
+            String clientId =
+                    Objects.requireNonNull(granted(Hello.v5("").clean()).assignedClientId());
             assertThat(assigned.add(clientId)).isTrue();
             assertThat(house.cores().getFirst().homes().loop(clientId)).isZero();
             assertThat(core.homes().assign(core.loop().random(), core.loop().index()))
-                    .satisfies(id -> assertThat(core.homes().loop(id)).isEqualTo(core.loop().index()));
+                    .satisfies(id -> assertThat(core.homes().loop(id))
+                            .isEqualTo(core.loop().index()));
         }
     }
 
@@ -126,10 +127,13 @@ class GreetingTest {
     @Test
     void mqtt5_3_1_2_21_serverKeepAliveIsToldWhereItDiffers() {
         house.maxKeepAliveSeconds = 60;
-        assertThat(granted(Hello.v5("a").keepAlive(60)).serverKeepAliveSeconds()).isEqualTo(ConnAck.Properties.ABSENT);
-        assertThat(granted(Hello.v5("b").keepAlive(61)).serverKeepAliveSeconds()).isEqualTo(60);
+        assertThat(granted(Hello.v5("a").keepAlive(60)).serverKeepAliveSeconds())
+                .isEqualTo(ConnAck.Properties.ABSENT);
+        assertThat(granted(Hello.v5("b").keepAlive(61)).serverKeepAliveSeconds())
+                .isEqualTo(60);
         assertThat(granted(Hello.v5("c").keepAlive(0)).serverKeepAliveSeconds()).isEqualTo(60);
-        assertThat(granted(Hello.v5("d").keepAlive(59)).serverKeepAliveSeconds()).isEqualTo(ConnAck.Properties.ABSENT);
+        assertThat(granted(Hello.v5("d").keepAlive(59)).serverKeepAliveSeconds())
+                .isEqualTo(ConnAck.Properties.ABSENT);
     }
 
     @Test
@@ -161,7 +165,10 @@ class GreetingTest {
 
     @Test
     void aWillTopicWithTooManyLevels() {
-        assertThat(house.open(Hello.v5("ok").will("1/2/3/4/5", EXACTLY_ONCE, true).connect()).closed)
+        assertThat(house.open(Hello.v5("ok")
+                                .will("1/2/3/4/5", EXACTLY_ONCE, true)
+                                .connect())
+                        .closed)
                 .isFalse();
         Peer peer = house.open(
                 Hello.v5("c").will("1/2/3/4/5/6", AT_MOST_ONCE, false).connect());
@@ -170,8 +177,8 @@ class GreetingTest {
 
     @Test
     void aDenyingAuthenticator() {
-        house.authenticator = (_, _) -> CompletableFuture.completedFuture(
-                new Verdict(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "who are you?"));
+        house.authenticator = (_, _) ->
+                CompletableFuture.completedFuture(new Verdict(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "who are you?"));
         refused(Hello.v5("c"), ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
@@ -184,7 +191,9 @@ class GreetingTest {
         peer.send(PingReq.INSTANCE);
         assertThat(peer.take()).isEmpty();
         verdict.complete(Verdict.ACCEPTED);
-        assertThat(peer.take()).as("completed on any thread, answered on the loop").isEmpty();
+        assertThat(peer.take())
+                .as("completed on any thread, answered on the loop")
+                .isEmpty();
         house.settle();
         assertThat(peer.isPaused()).isFalse();
         assertThat(peer.take()).containsExactly("CONNACK SUCCESS", "PingResp");

@@ -7,6 +7,7 @@ import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.session.SessionLimits.Overflow;
+import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicFilter;
@@ -83,8 +84,7 @@ final class House {
                     subscriptionIdentifiers,
                     checkPayloadFormat,
                     disconnectRefusedV3);
-            SessionLimits limits =
-                    new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, Overflow.REFUSE);
+            SessionLimits limits = new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, Overflow.REFUSE);
             Engine engine = new Engine(
                     new Engine.Setup(
                             64,
@@ -95,8 +95,10 @@ final class House {
                             retainedMessages,
                             1 << 20,
                             authenticator,
-                            authorizer),
+                            authorizer,
+                            new MemoryStore()),
                     loops);
+            loops.forEach(ManualLoop::runAll);
             cores.addAll(engine.cores());
             for (Core core : cores) {
                 core.fates().observe((fate, message, receiver) -> {
@@ -110,7 +112,9 @@ final class House {
     }
 
     Core home(String clientId) {
-        return clientId.isEmpty() ? cores().getFirst() : cores().get(cores().getFirst().homes().loop(clientId));
+        return clientId.isEmpty()
+                ? cores().getFirst()
+                : cores().get(cores().getFirst().homes().loop(clientId));
     }
 
     /** A Client Identifier at home on {@code loop}. */
@@ -124,7 +128,8 @@ final class House {
 
     /** A client that has connected with MQTT 5 and a session that never expires. */
     Peer client(String clientId) {
-        Peer peer = new Peer(this, Hello.v5(clientId).expiry(Connect.NEVER_EXPIRES).connect());
+        Peer peer =
+                new Peer(this, Hello.v5(clientId).expiry(Connect.NEVER_EXPIRES).connect());
         peer.take();
         return peer;
     }

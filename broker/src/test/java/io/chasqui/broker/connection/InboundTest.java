@@ -57,7 +57,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_4_3_2_qos1IsAcknowledged() {
+    void mqtt5_4_3_2_4_qos1IsAcknowledged() {
         Peer peer = house.client("c");
         house.client("s").subscribe(1, "t", AT_LEAST_ONCE);
         peer.publish("t", "m", AT_LEAST_ONCE, 7);
@@ -67,7 +67,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_4_3_3_qos2IsDeliveredAtPublishAndOnce() {
+    void mqtt5_4_3_3_8_qos2IsDeliveredAtPublishAndOnce() {
         Peer peer = house.client("c");
         peer.subscribe(1, "t", AT_MOST_ONCE);
         peer.take();
@@ -164,8 +164,7 @@ class InboundTest {
         peer.publish("t", "m", EXACTLY_ONCE, 4);
         assertThat(peer.closed).isFalse();
         peer.publish("t", "m", AT_LEAST_ONCE, 1);
-        assertThat(peer.last(Disconnect.class).reason())
-                .isEqualTo(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
+        assertThat(peer.last(Disconnect.class).reason()).isEqualTo(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
     }
 
     @Test
@@ -179,7 +178,7 @@ class InboundTest {
     }
 
     @Test
-    void mqtt5_3_3_2_3_4_aTopicAliasStandsForItsTopic() {
+    void aTopicAliasStandsForItsTopic() {
         Peer peer = house.client("c");
         peer.subscribe(1, "#", AT_MOST_ONCE);
         peer.take();
@@ -233,8 +232,7 @@ class InboundTest {
         peer.publish("1/2/3/4/5", "m", AT_LEAST_ONCE, 1);
         assertThat(peer.closed).isFalse();
         peer.publish("1/2/3/4/5/6", "m", AT_MOST_ONCE, 0);
-        assertThat(peer.last(Disconnect.class).reason())
-                .isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+        assertThat(peer.last(Disconnect.class).reason()).isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
     }
 
     @Test
@@ -248,7 +246,8 @@ class InboundTest {
         peer.retain("secret", "m", EXACTLY_ONCE, 2);
         assertThat(peer.take()).containsExactly("PUBACK #1 NOT_AUTHORIZED", "PUBREC #2 NOT_AUTHORIZED");
         assertThat(house.fates).hasSize(3).containsOnly("NOT_AUTHORIZED secret");
-        assertThat(house.cores().getFirst().router().topics().retained().count()).isZero();
+        assertThat(house.cores().getFirst().router().topics().retained().count())
+                .isZero();
         peer.send(new PubRel(2));
         assertThat(peer.take()).as("MQTT5-4.3.3-9").containsExactly("PUBCOMP #2 PACKET_IDENTIFIER_NOT_FOUND");
     }
@@ -273,8 +272,10 @@ class InboundTest {
         peer.send(utf8(new byte[] {(byte) 0xC3, 0x28}, AT_LEAST_ONCE));
         peer.send(utf8(new byte[] {(byte) 0xC3, 0x28}, AT_MOST_ONCE));
         peer.send(utf8(House.bytes("gut möglich"), AT_LEAST_ONCE));
-        assertThat(peer.take()).containsExactly("PUBACK #1 PAYLOAD_FORMAT_INVALID", "PUBACK #1 NO_MATCHING_SUBSCRIBERS");
-        assertThat(house.fates).containsExactly("PAYLOAD_FORMAT_INVALID t", "PAYLOAD_FORMAT_INVALID t", "NO_SUBSCRIBER t");
+        assertThat(peer.take())
+                .containsExactly("PUBACK #1 PAYLOAD_FORMAT_INVALID", "PUBACK #1 NO_MATCHING_SUBSCRIBERS");
+        assertThat(house.fates)
+                .containsExactly("PAYLOAD_FORMAT_INVALID t", "PAYLOAD_FORMAT_INVALID t", "NO_SUBSCRIBER t");
     }
 
     @Test
@@ -327,7 +328,9 @@ class InboundTest {
         peer.publish("t", "m", EXACTLY_ONCE, 5);
         house.settle();
         assertThat(peer.take()).containsExactly("PUBREC #5 SUCCESS");
-        assertThat(subscriber.take()).as("the repetition is not taken for a duplicate").hasSize(1);
+        assertThat(subscriber.take())
+                .as("the repetition is not taken for a duplicate")
+                .hasSize(1);
     }
 
     @Test
@@ -378,7 +381,8 @@ class InboundTest {
         peer.retain("t", "m", AT_MOST_ONCE, 0);
         peer.retain("t", "", AT_MOST_ONCE, 0);
         assertThat(peer.take()).containsExactly("t=m q0", "t= q0");
-        assertThat(house.cores().getFirst().router().topics().retained().count()).isZero();
+        assertThat(house.cores().getFirst().router().topics().retained().count())
+                .isZero();
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.UnsubAck;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -37,7 +38,7 @@ final class Peer implements Wire {
 
     Peer(House house, Connect connect) {
         connection = house.home(connect.clientId())
-                .open(connect, this, new InetSocketAddress("127.0.0.1", 50_000), "mqtt");
+                .open(connect, this, new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000), "mqtt");
     }
 
     boolean isPaused() {

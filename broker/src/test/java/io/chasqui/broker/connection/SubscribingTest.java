@@ -67,8 +67,7 @@ class SubscribingTest {
         peer.publish("secret", "m", AT_LEAST_ONCE, 3);
         assertThat(peer.last(SubAck.class).properties().reasonString()).isNull();
         assertThat(peer.last(UnsubAck.class).properties().reasonString()).isNull();
-        assertThat(peer.last(PubAck.class).properties().reasonString())
-                .isNull();
+        assertThat(peer.last(PubAck.class).properties().reasonString()).isNull();
     }
 
     @Test
@@ -87,8 +86,7 @@ class SubscribingTest {
     @Test
     void mqtt5_3_8_3_4_noLocalOnASharedSubscription() {
         Peer peer = house.client("c");
-        peer.subscribe(
-                1, "$share/g/t", new SubscriptionOptions(AT_LEAST_ONCE, true, false, RetainHandling.SEND));
+        peer.subscribe(1, "$share/g/t", new SubscriptionOptions(AT_LEAST_ONCE, true, false, RetainHandling.SEND));
         assertThat(peer.take()).containsExactly("DISCONNECT PROTOCOL_ERROR");
     }
 
@@ -167,8 +165,7 @@ class SubscribingTest {
         Peer peer = house.client("c");
         peer.retain("t", "r", EXACTLY_ONCE, 1);
         peer.take();
-        peer.send(new Subscribe(
-                1, List.of(entry("t"), new Entry("t", new SubscriptionOptions(EXACTLY_ONCE)))));
+        peer.send(new Subscribe(1, List.of(entry("t"), new Entry("t", new SubscriptionOptions(EXACTLY_ONCE)))));
         assertThat(peer.take()).containsExactly("SUBACK #1 [GRANTED_QOS_1, GRANTED_QOS_2]", "t=r q2 #1 retain");
     }
 

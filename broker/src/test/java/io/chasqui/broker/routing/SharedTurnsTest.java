@@ -87,7 +87,7 @@ class SharedTurnsTest {
     }
 
     @Test
-    void mqtt5_4_8_2_groupsWithOtherNamesOrFiltersGetTheirOwnCopy() {
+    void groupsWithOtherNamesOrFiltersGetTheirOwnCopy() {
         RecordingSubscriber a = new RecordingSubscriber("a", 0);
         network.subscribe(a, "$share/g/t", AT_LEAST_ONCE);
         network.subscribe(a, "$share/h/t", AT_LEAST_ONCE);

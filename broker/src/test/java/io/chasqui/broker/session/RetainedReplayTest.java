@@ -26,7 +26,7 @@ class RetainedReplayTest {
     }
 
     @Test
-    void mqtt5_3_3_1_8_comesWithRetainAndTheLowerQos() {
+    void mqtt5_3_8_4_8_comesWithRetainAndTheLowerQos() {
         stage.retain("r/0", "zero", AT_MOST_ONCE);
         stage.retain("r/2", "two", EXACTLY_ONCE);
         stage.retain("other", "other", EXACTLY_ONCE);
@@ -183,7 +183,7 @@ class RetainedReplayTest {
     }
 
     @Test
-    void mqtt5_4_8_2_sharedSubscriptionsGetNone() {
+    void sharedSubscriptionsGetNone() {
         stage.retain("r", "a", AT_MOST_ONCE);
         subscribed(10, "$share/g/r", AT_MOST_ONCE);
         assertThat(link.sent).isEmpty();

@@ -119,7 +119,7 @@ class SessionLifeTest {
     }
 
     @Test
-    void mqtt5_4_1_0_1_theSessionLivesForItsExpiryAndEndsThen() {
+    void theSessionLivesForItsExpiryAndEndsThen() {
         Session session = open("c", false, 60, link).session();
         stage.subscribe(session, "t", AT_LEAST_ONCE);
         session.detach(link);

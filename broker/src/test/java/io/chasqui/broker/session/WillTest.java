@@ -4,8 +4,8 @@ import static io.chasqui.protocol.Qos.AT_LEAST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
-import io.chasqui.protocol.Will;
 import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.Will;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;

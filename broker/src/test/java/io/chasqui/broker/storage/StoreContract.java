@@ -189,13 +189,7 @@ abstract class StoreContract {
     @Test
     void mqtt5_3_1_2_7_aWillIsKeptUntilItIsSettled() {
         Will will = new Will(
-                Qos.AT_LEAST_ONCE,
-                true,
-                TopicName.of("w"),
-                PublishProperties.NONE,
-                30,
-                Publish.ABSENT,
-                new byte[] {1});
+                Qos.AT_LEAST_ONCE, true, TopicName.of("w"), PublishProperties.NONE, 30, Publish.ABSENT, new byte[] {1});
         append(new Change.Opened("c", 100), new Change.WillMade("c", will, "user"));
         reopen();
         assertThat(only().will()).isNotNull();
@@ -224,8 +218,12 @@ abstract class StoreContract {
     @Test
     void applyingTheSameChangesAgainDoesNoHarm() {
         Change[] changes = {
-            new Change.Opened("c", 100), queued(1, "a"), queued(2, "b"), new Change.Sent("c", 1, 4),
-            new Change.Settled("c", 1), new Change.Received("c", 3)
+            new Change.Opened("c", 100),
+            queued(1, "a"),
+            queued(2, "b"),
+            new Change.Sent("c", 1, 4),
+            new Change.Settled("c", 1),
+            new Change.Received("c", 3)
         };
         append(changes);
         append(changes);

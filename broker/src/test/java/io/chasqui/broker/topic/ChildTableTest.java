@@ -3,6 +3,7 @@ package io.chasqui.broker.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ChildTableTest {
-    @Property(tries = 200)
+    @Property(tries = 100)
     void childrenAreFoundByTheirLevel(@ForAll long seed) {
         Random random = new Random(seed);
         LevelStrings strings = new LevelStrings(random);
@@ -38,6 +39,33 @@ class ChildTableTest {
             root.detach(entry.getValue());
         }
         assertThat(root.snapshot()).isNull();
+    }
+
+    /** What readers in the middle of a table rely on. */
+    @Property(tries = 20)
+    void aChildNeverMovesWithinItsTable(@ForAll long seed) {
+        Random random = new Random(seed);
+        LevelStrings strings = new LevelStrings(random);
+        ChildTable table = new ChildTable(64);
+        List<Level> children = new ArrayList<>();
+        for (int step = 0; step < 300; step++) {
+            List<LevelNode<?>> before = Arrays.asList(table.slots().clone());
+            if (random.nextBoolean() && table.withRoom() == table) {
+                String text = "level " + step;
+                Level child = new Level(text, strings.hash(text));
+                table.add(child);
+                children.add(child);
+            } else if (!children.isEmpty()) {
+                table.remove(children.remove(random.nextInt(children.size())));
+            }
+            List<LevelNode<?>> after = Arrays.asList(table.slots());
+            for (Level child : children) {
+                int slot = after.indexOf(child);
+                assertThat(slot).isNotNegative();
+                assertThat(before.indexOf(child)).isIn(slot, -1); // -1: it came in this step
+            }
+            table = table.withRoom();
+        }
     }
 
     /** Levels that all have one String.hashCode, as a client would choose them to make every lookup a scan. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Readers at full speed while others change what they read; bounded by counts, seeded. */
 class ConcurrentChangeTest {
     private static final int READERS = 3;
-    private static final int READS = 4_000; // by each reader
+    private static final int READS = 1_000; // by each reader
 
     private final CountDownLatch reading = new CountDownLatch(READERS);
 
@@ -98,7 +98,7 @@ class ConcurrentChangeTest {
     void nothingThatWritersDoToATopicIsLost() throws Exception {
         TopicMap<Integer> map = new TopicMap<>(new Random(12));
         int writers = READERS;
-        int steps = 100_000;
+        int steps = 40_000;
         int wrap = 3; // a topic is removed at every third step, so that nodes come and go all the time
         List<Callable<?>> tasks = new ArrayList<>();
         List<int[]> wraps = new ArrayList<>();
@@ -160,7 +160,7 @@ class ConcurrentChangeTest {
 
     private int walk(TopicMap<Integer> map, String[] filter, int staying) {
         try {
-            for (int walk = 0; walk < 200; walk++) {
+            for (int walk = 0; walk < 60; walk++) {
                 int[] times = new int[staying];
                 TopicMap.Cursor<Integer> cursor = map.cursor(filter);
                 for (Integer found; (found = cursor.next()) != null; ) {

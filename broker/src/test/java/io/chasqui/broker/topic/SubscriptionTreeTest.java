@@ -63,7 +63,7 @@ class SubscriptionTreeTest {
     }
 
     /** {@link TopicFilter#matches} is the definition; the tree holds what a list of filters would after any changes. */
-    @Property(tries = 300)
+    @Property(tries = 100)
     void isAListOfFiltersThatIsAskedOneByOne(@ForAll long seed) {
         Random random = new Random(seed);
         SubscriptionTree<Subscription> tree = new SubscriptionTree<>(random);
@@ -90,7 +90,7 @@ class SubscriptionTreeTest {
     }
 
     /** Which changes a remembered match must hear of: all that alter what the topic matches. */
-    @Property(tries = 300)
+    @Property(tries = 100)
     void whatChangesAMatchChangesTheVersion(@ForAll long seed) {
         Random random = new Random(seed);
         SubscriptionTree<Subscription> tree = new SubscriptionTree<>(random);

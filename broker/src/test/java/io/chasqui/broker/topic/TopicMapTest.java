@@ -64,7 +64,7 @@ class TopicMapTest {
     }
 
     /** {@link TopicFilter#matches} is the definition; the map holds what a HashMap by Topic Name would. */
-    @Property(tries = 300)
+    @Property(tries = 100)
     void isAHashMapThatIsFiltered(@ForAll long seed) {
         Random random = new Random(seed);
         TopicMap<Retained> map = new TopicMap<>(random);
@@ -102,7 +102,7 @@ class TopicMapTest {
     }
 
     /** What was there all the time is met once, whatever comes and goes between two steps of the cursor. */
-    @Property(tries = 200)
+    @Property(tries = 100)
     void aCursorMeetsWhatStaysExactlyOnce(@ForAll long seed) {
         Random random = new Random(seed);
         TopicMap<String> map = new TopicMap<>(random);

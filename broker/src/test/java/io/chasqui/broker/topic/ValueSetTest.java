@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ValueSetTest {
     /** In the order in which they came, too: a fan-out then serves early subscribers first, every time. */
-    @Property(tries = 300)
+    @Property(tries = 60)
     void isAListOfTheValuesThatAreIn(@ForAll long seed) {
         Random random = new Random(seed);
         Object[] values = random.ints(120).boxed().map(i -> new String("same")).toArray();
@@ -44,8 +45,7 @@ class ValueSetTest {
             content = ValueSet.with(content, values[i]);
         }
         for (Object value : values) {
-            assertThat(content).isNotNull();
-            content = ValueSet.without(content, value);
+            content = ValueSet.without(Objects.requireNonNull(content), value);
         }
         assertThat(content).isNull();
     }
@@ -81,7 +81,9 @@ class ValueSetTest {
         ValueSet.forEach(content, found::add);
         assertThat(found).hasSameSizeAs(model);
         for (int i = 0; i < found.size(); i++) {
-            assertThat(found.get(i)).isSameAs(model.get(i));
+            if (found.get(i) != model.get(i)) {
+                assertThat(found.get(i)).isSameAs(model.get(i));
+            }
         }
     }
 }

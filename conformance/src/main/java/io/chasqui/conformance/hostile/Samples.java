@@ -69,6 +69,9 @@ final class Samples {
         all.add(unsubscribe());
         all.add(new Sample("PINGREQ", Type.PINGREQ, 0xC0, true, List.of()));
         all.add(disconnect());
+        if (version.is5()) {
+            all.add(auth());
+        }
         return all;
     }
 
@@ -134,6 +137,15 @@ final class Samples {
                 Prop.REASON_STRING,
                 Prop.USER_PROPERTY);
         return new Sample("DISCONNECT", Type.DISCONNECT, 0xE0, true, fields);
+    }
+
+    /** Sound in itself, but an error after a CONNECT that named no method. */
+    private Sample auth() {
+        List<Field> fields = new ArrayList<>();
+        fields.add(number("reason", 0x18));
+        properties(
+                fields, false, prop -> prop.allowedIn(Type.AUTH), Prop.AUTH_METHOD, Prop.AUTH_DATA, Prop.USER_PROPERTY);
+        return new Sample("AUTH", Type.AUTH, 0xF0, false, fields);
     }
 
     private static Field number(String name, int... octets) {

@@ -85,7 +85,8 @@ public final class ConformancePage {
         if (own.stream().anyMatch(Result::failed)) {
             return "FAIL";
         }
-        return own.stream().anyMatch(result -> result.status() == Status.PASSED) ? "pass" : "not run";
+        boolean ran = own.stream().anyMatch(result -> result.status() == Status.PASSED);
+        return ran ? "pass" : "not run, " + own.getFirst().detail();
     }
 
     private void tested(StringBuilder page, Version version) {

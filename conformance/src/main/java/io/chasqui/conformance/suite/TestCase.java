@@ -44,7 +44,7 @@ public record TestCase(Method method, Version version, List<String> statements) 
         }
     }
 
-    /** Class and method, with a row number where a method has variants: {@code ConnectTests.secondConnect}. */
+    /** Class and method: {@code ConnectTests.reservedConnectFlagIsChecked}. */
     public String name() {
         return method.getDeclaringClass().getSimpleName() + "." + method.getName();
     }

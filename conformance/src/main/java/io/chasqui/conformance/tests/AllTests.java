@@ -25,7 +25,8 @@ public final class AllTests {
             OrderTests.class,
             TopicTests.class,
             SharedTests.class,
-            Mqtt31Tests.class);
+            Mqtt31Tests.class,
+            WebSocketTests.class);
 
     private AllTests() {}
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class EnvironmentValues {
     private static final String PREFIX = "CHASQUI_";
     private static final Pattern NOT_OURS =
-            Pattern.compile("CHASQUI_(JAVA|JAVA_OPTS|PORT|PORT_.*|SERVICE_HOST|SERVICE_PORT.*)");
+            Pattern.compile("CHASQUI_(JAVA|JAVA_OPTS|JDK_ROOTS|PORT|PORT_.*|SERVICE_HOST|SERVICE_PORT.*)");
     private static final Pattern OF_LISTENER =
             Pattern.compile("CHASQUI_LISTENERS_(.+)_(" + String.join("|", listenerSuffixes()) + ")");
 
@@ -55,10 +55,12 @@ final class EnvironmentValues {
     }
 
     private static String unknown(String name, Values values) {
-        List<String> known = values.allKeys().stream().map(Setting::variable).toList();
+        List<String> known = values.allKeys().stream()
+                .map(key -> Setting.variable(key).substring(PREFIX.length()))
+                .toList();
         String what = "environment variable " + Fault.printable(name) + " is no setting and is ignored";
-        return Suggestion.near(name, known)
-                .map(meant -> what + "; did you mean " + meant + "?")
+        return Suggestion.near(name.substring(PREFIX.length()), known)
+                .map(meant -> what + "; did you mean " + PREFIX + meant + "?")
                 .orElse(what);
     }
 

@@ -1,0 +1,55 @@
+package io.chasqui.broker.simulation;
+
+/** One Network Connection: two pipes between a client and the server's end. */
+final class Line {
+    private final Scheduler scheduler;
+    private final ServerEnd server;
+    private final Pipe up;
+    private final Pipe down;
+
+    /** The client's end. */
+    interface Client {
+        void onBytes(byte[] bytes);
+
+        void onEnd();
+    }
+
+    Line(Scheduler scheduler, long mostDelay, ServerEnd server, Client client) {
+        this.scheduler = scheduler;
+        this.server = server;
+        this.up = new Pipe(scheduler, mostDelay, server::onBytes, server::onEnd, () -> {});
+        this.down = new Pipe(scheduler, mostDelay, client::onBytes, client::onEnd, server::onDrained);
+        server.down(down);
+    }
+
+    void send(byte[] bytes) {
+        up.send(bytes);
+    }
+
+    /** The client closes: what it sent arrives, what it was sent is lost. */
+    void close() {
+        up.finish();
+        down.discard();
+    }
+
+    /** The network breaks. The server may hear of it much later, the client at once or never. */
+    void cut(boolean clientHears) {
+        long most = scheduler.any(50 * Scheduler.MILLI, 3 * Scheduler.SECOND, 100 * Scheduler.SECOND);
+        up.cut(scheduler.upTo(most));
+        if (clientHears) {
+            down.cut(scheduler.upTo(50 * Scheduler.MILLI));
+        } else {
+            down.discard();
+        }
+    }
+
+    /** The client does not read for a while. */
+    void stopReading(boolean stop) {
+        down.stopReading(stop);
+    }
+
+    /** Whether the server has done with this connection. */
+    boolean isDone() {
+        return server.isDone();
+    }
+}

@@ -1,0 +1,130 @@
+package io.chasqui.broker.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Virtual time, and who runs next: one step is one turn of one loop, or one event of the world outside. The seed decides
+ * all that is left open by the contract of {@link io.chasqui.broker.loop.Loop}, so that a seed is a run.
+ */
+final class Scheduler {
+    static final long MILLI = 1_000_000L;
+    static final long SECOND = 1_000_000_000L;
+
+    /** A loop is never later than this with what it was given; what the model allows for depends on it. */
+    static final long MOST_LAG = 100 * MILLI;
+
+    private static final long EARLY = 20 * MILLI;
+
+    private final RandomGenerator random;
+    private final int eagerness; // percent of steps in which the world goes on although a loop has work
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final List<SimulatedLoop> loops = new ArrayList<>();
+    private final List<SimulatedLoop> ready = new ArrayList<>();
+    private @Nullable SimulatedLoop running;
+    private long now = 1_000 * SECOND;
+    private long sequence;
+    private long steps;
+
+    private record Event(long at, long sequence, Runnable task) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            return at != other.at ? Long.compare(at, other.at) : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    Scheduler(long seed) {
+        random = new SplittableRandom(seed);
+        eagerness = random.nextInt(5, 70);
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    long now() {
+        return now;
+    }
+
+    /** Steps taken. */
+    long steps() {
+        return steps;
+    }
+
+    SimulatedLoop addLoop() {
+        SimulatedLoop loop = new SimulatedLoop(this, loops.size());
+        loops.add(loop);
+        return loop;
+    }
+
+    /** Who runs now; null for the world outside. */
+    @Nullable
+    SimulatedLoop running() {
+        return running;
+    }
+
+    void running(@Nullable SimulatedLoop loop) {
+        running = loop;
+    }
+
+    /** Runs {@code task} outside all loops after {@code delayNanos}. */
+    void after(long delayNanos, Runnable task) {
+        at(now + Math.max(0, delayNanos), task);
+    }
+
+    void at(long nanos, Runnable task) {
+        events.add(new Event(Math.max(now, nanos), sequence++, task));
+    }
+
+    /** Whether one in {@code n}, on average. */
+    boolean oneIn(int n) {
+        return random.nextInt(n) == 0;
+    }
+
+    /** From 0 to {@code most}, small values more often. */
+    long upTo(long most) {
+        double share = random.nextDouble();
+        return (long) (most * share * share);
+    }
+
+    @SafeVarargs
+    final <T> T any(T... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    <T> T any(List<T> values) {
+        return values.get(random.nextInt(values.size()));
+    }
+
+    /** @return false when nothing is left to be done, ever */
+    boolean step() {
+        steps++;
+        ready.clear();
+        for (SimulatedLoop loop : loops) {
+            if (loop.isReady()) {
+                if (loop.waitsSince() < now - MOST_LAG) {
+                    loop.turn();
+                    return true;
+                }
+                ready.add(loop);
+            }
+        }
+        Event next = events.peek();
+        boolean loopsFirst = next == null || next.at - now > EARLY || random.nextInt(100) >= eagerness;
+        if (!ready.isEmpty() && loopsFirst) {
+            any(ready).turn();
+            return true;
+        }
+        if (next == null) {
+            return false;
+        }
+        events.remove();
+        now = next.at;
+        next.task.run();
+        return true;
+    }
+}

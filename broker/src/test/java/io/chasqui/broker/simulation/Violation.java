@@ -1,0 +1,18 @@
+package io.chasqui.broker.simulation;
+
+/** Something is not as it must be. */
+final class Violation extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    /** @param invariant the name of what must hold */
+    Violation(String invariant, String detail) {
+        super(invariant + ": " + detail);
+    }
+
+    /** Fails unless {@code holds}. */
+    static void unless(boolean holds, String invariant, String detail) {
+        if (!holds) {
+            throw new Violation(invariant, detail);
+        }
+    }
+}
