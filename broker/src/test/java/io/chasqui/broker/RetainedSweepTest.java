@@ -9,6 +9,7 @@ import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.routing.RetainedSweep;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.protocol.PublishProperties;
@@ -54,7 +55,7 @@ class RetainedSweepTest {
         for (int i = 0; i < 30_000; i++) { // more than one tick looks at
             retain("t/" + i, i % 2 == 0 ? 30 : 0);
         }
-        new RetainedSweep(engine).start();
+        new RetainedSweep(core.router()).start();
         loop.runAll();
         assertThat(engine.topics().retained().count()).isEqualTo(30_000);
         loop.advance(Duration.ofSeconds(59));
