@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * replayed. Confined to the session's loop.
  *
  * <p>Order of sending: first what was in flight on the last connection (MQTT5-4.4.0-1), then what waits, then retained
- * messages, and live messages directly only when all that is empty.
+ * messages. A live message goes directly when nothing is in flight again and nothing waits; it may overtake a replay.
  *
  * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room; the queue
  * is within its limits; without a connection nothing of QoS 0 waits.
