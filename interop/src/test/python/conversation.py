@@ -48,10 +48,10 @@ client.loop_start()
 wait("connect")
 if v5:
     client.subscribe([(root + "/#", mqtt.SubscribeOptions(qos=2, retainAsPublished=True)),
-                      (root + "/+", mqtt.SubscribeOptions(qos=1, retainHandling=2))],
+                      (root + "/other/+", mqtt.SubscribeOptions(qos=1, retainHandling=2))],
                      properties=properties(PacketTypes.SUBSCRIBE, SubscriptionIdentifier=11))
 else:
-    client.subscribe([(root + "/#", 2), (root + "/+", 1)])
+    client.subscribe([(root + "/#", 2), (root + "/other/+", 1)])
 wait("subscribe")
 for qos in range(3):
     client.publish(root + "/qos", "QoS %d, ¡hola!" % qos, qos)
@@ -63,7 +63,7 @@ client.publish(root + "/kept", "kept", 1, True)
 client.publish(root + "/kept", b"", 1, True)
 client.publish(root + "/last", "last", 2)
 wait("last")
-client.unsubscribe([root + "/#", root + "/+"])
+client.unsubscribe([root + "/#", root + "/other/+"])
 wait("unsubscribe")
 client.disconnect()
 client.loop_stop()

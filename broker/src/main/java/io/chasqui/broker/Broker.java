@@ -6,6 +6,7 @@ import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
 import io.chasqui.broker.routing.Fates;
+import io.chasqui.broker.routing.RetainedSweep;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
@@ -87,6 +88,7 @@ public final class Broker implements AutoCloseable {
             broker.close();
             throw e;
         }
+        new RetainedSweep(broker.transport.engine().cores().getFirst().router()).start();
         if (!config.sysInterval().isZero()) {
             new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
         }

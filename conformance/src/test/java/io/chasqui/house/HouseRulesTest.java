@@ -147,7 +147,7 @@ class HouseRulesTest {
         assertThat(ids.size()).isEqualTo(141 + 251 + 45 + 13);
         String wrong = """
             // MQTT5-3.3.4-9 U5-17 MQTT§3-3.3.4-9 MQTT§-3.3.4-9 MQTT§5-9.9.9-9 U§3-17 U§5-7
-            class A { void mqtt5_3_3_4_9_a() {} void mqtt§3_9_9_9_9_b() {} void u§5_99_c() {} void mqtt§5_3_d() {} }
+            class A { void mqtt5_3_3_4_9_a() {} void mqtt§3_9_9_9_9_b() {} void u§5_99_c() {} void mqtt§5_99_d() {} }
             """.replace("§", ""); // or this file would be found to cite them
         assertThat(ids.wrongIn(source("A.java", wrong))).hasSize(8);
     }

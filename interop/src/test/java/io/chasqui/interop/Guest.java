@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Guest implements Client.Events {
     /** How long a test waits for what must happen: long, for a busy machine. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Wire wire;
     private final Client client;

@@ -194,7 +194,7 @@ final class RecordCaptures {
             String root = "captures/paho-c/" + version;
             for (int qos = 0; qos <= 2; qos++) {
                 try (Wire wire = new Wire(broker)) {
-                    List<String> command = new ArrayList<>(List.of("paho_c_pub", "-h", "127.0.0.1"));
+                    List<String> command = new ArrayList<>(List.of("paho_c_pub", "-h", "127.0.0.1", "-k", "60"));
                     command.addAll(List.of("-p", "" + wire.port(), "-V", version, "-t", root + "/qos"));
                     command.addAll(List.of("-i", "cap-paho-c-" + version + qos, "-q", "" + qos, "-m", "QoS " + qos));
                     command.addAll(List.of("-u", "somebody", "-P", "secret", "--will-topic", root + "/will"));
@@ -212,6 +212,8 @@ final class RecordCaptures {
                 run("mosquitto_pub", "-p", "" + broker.port(), "-q", "1", "-r", "-t", topic, "-m", "kept");
                 try (Program subscriber = Program.startUnbuffered(
                         "paho_c_sub",
+                        "-k",
+                        "60",
                         "-h",
                         "127.0.0.1",
                         "-p",
@@ -250,11 +252,11 @@ final class RecordCaptures {
                 "farewell".getBytes(StandardCharsets.UTF_8));
         String clientId = "cap-" + Integer.toHexString((name + scenario).hashCode());
 
-        // A Keep Alive of a second, so that there is a PINGREQ to wait for.
+        // Long enough for a replay on a busy machine, and short enough to wait for the PINGREQ.
         Guest polite = Guest.connect(
                 library,
                 broker,
-                Options.clean(clientId).withWill(will).withKeepAlive(1).withLimits(100, 100_000, 10));
+                Options.clean(clientId).withWill(will).withKeepAlive(10).withLimits(100, 100_000, 10));
         converse(polite, root, v5);
         polite.wire().awaitSent(PING);
         polite.unsubscribe(root + "/#");

@@ -49,6 +49,9 @@ final class Replay implements AutoCloseable {
     /** What the broker has sent and nothing has asked for yet. */
     private final Queue<Packet> unread = new ArrayDeque<>();
 
+    /** Recorded acknowledgements of what the broker has not sent yet. */
+    private final Queue<Capture.Sent> owed = new ArrayDeque<>();
+
     /** @param pieceBytes how much is sent at a time, each in a segment of its own */
     Replay(Capture capture, BrokerUnderTest broker, int pieceBytes) throws IOException, ProtocolException {
         this.capture = capture;
@@ -70,6 +73,7 @@ final class Replay implements AutoCloseable {
         if (saidGoodbye) {
             awaitEnd();
         } else {
+            acknowledgeAll();
             // Whoever is served to the end of its recording is served beyond it.
             write(new byte[] {(byte) 0xC0, 0});
             await(PingResp.class, _ -> true);
@@ -78,16 +82,39 @@ final class Replay implements AutoCloseable {
 
     private void say(Capture.Sent sent) throws Exception {
         switch (sent.packet()) {
-            case PubAck _ ->
-                acknowledge(sent, await(Publish.class, at(Qos.AT_LEAST_ONCE)).packetId());
-            case PubRec _ ->
-                acknowledge(sent, await(Publish.class, at(Qos.EXACTLY_ONCE)).packetId());
-            case PubComp _ -> acknowledge(sent, await(PubRel.class, _ -> true).packetId());
+            // When it was recorded the broker may have delivered earlier or later than it does now.
+            case PubAck _, PubRec _, PubComp _ -> owed.add(sent);
             default -> {
+                if (sent.packet() instanceof Disconnect) {
+                    acknowledgeAll();
+                }
                 write(sent.bytes());
                 awaitAnswer(sent.packet());
             }
         }
+        while (!owed.isEmpty() && isDue(owed.peek())) {
+            acknowledge(owed.remove());
+        }
+    }
+
+    /** Whether what it acknowledges has arrived. */
+    private boolean isDue(Capture.Sent acknowledgement) {
+        return unread.stream()
+                .anyMatch(packet -> acknowledgedBy(acknowledgement).test(packet));
+    }
+
+    private void acknowledgeAll() throws IOException, ProtocolException {
+        while (!owed.isEmpty()) {
+            acknowledge(owed.remove());
+        }
+    }
+
+    private static Predicate<Packet> acknowledgedBy(Capture.Sent acknowledgement) {
+        return switch (acknowledgement.packet()) {
+            case PubAck _ -> packet -> packet instanceof Publish publish && publish.qos() == Qos.AT_LEAST_ONCE;
+            case PubRec _ -> packet -> packet instanceof Publish publish && publish.qos() == Qos.EXACTLY_ONCE;
+            default -> packet -> packet instanceof PubRel;
+        };
     }
 
     private void awaitAnswer(Packet packet) throws Exception {
@@ -149,18 +176,17 @@ final class Replay implements AutoCloseable {
                 .isFalse();
     }
 
-    /** Sends a recorded acknowledgement for the Packet Identifier of today. */
-    private void acknowledge(Capture.Sent sent, int packetId) throws IOException {
-        byte[] bytes = sent.bytes().clone();
+    /** Waits for what a recorded acknowledgement is for, and sends it with the Packet Identifier of today. */
+    private void acknowledge(Capture.Sent acknowledgement) throws IOException, ProtocolException {
+        Packet acknowledged = await(Packet.class, acknowledgedBy(acknowledgement));
+        int packetId =
+                acknowledged instanceof Publish publish ? publish.packetId() : ((PubRel) acknowledged).packetId();
+        byte[] bytes = acknowledgement.bytes().clone();
         int afterLength = 1;
         while (bytes[afterLength++] < 0) {} // a byte of Remaining Length with its top bit set is not the last
         bytes[afterLength] = (byte) (packetId >> 8);
         bytes[afterLength + 1] = (byte) packetId;
         write(bytes);
-    }
-
-    private static Predicate<Publish> at(Qos qos) {
-        return publish -> publish.qos() == qos;
     }
 
     private void write(byte[] bytes) throws IOException {

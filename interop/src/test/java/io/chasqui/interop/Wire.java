@@ -124,23 +124,31 @@ final class Wire implements Closeable {
     private void accept() {
         try {
             while (true) {
-                Socket client = door.accept();
-                client.setTcpNoDelay(true);
-                Socket upstream = new Socket(broker.host(), broker.port());
-                upstream.setTcpNoDelay(true);
-                Connection connection =
-                        new Connection(client, upstream, new ByteArrayOutputStream(), new ByteArrayOutputStream());
-                synchronized (this) {
-                    connections.add(connection);
-                }
-                Thread.ofVirtual().start(() -> relay(connection, true));
-                Thread.ofVirtual().start(() -> relay(connection, false));
+                connect(door.accept());
             }
         } catch (IOException e) {
             if (!door.isClosed()) {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    private void connect(Socket client) {
+        Connection connection;
+        try {
+            Socket upstream = new Socket(broker.host(), broker.port());
+            client.setTcpNoDelay(true);
+            upstream.setTcpNoDelay(true);
+            connection = new Connection(client, upstream, new ByteArrayOutputStream(), new ByteArrayOutputStream());
+        } catch (IOException _) {
+            closeQuietly(client); // which sees so that there is no broker
+            return;
+        }
+        synchronized (this) {
+            connections.add(connection);
+        }
+        Thread.ofVirtual().start(() -> relay(connection, true));
+        Thread.ofVirtual().start(() -> relay(connection, false));
     }
 
     /** Relays until either end closes; then both are closed, so that each sees the other go. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.chasqui.protocol.PacketDecoder.Role;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * heap: what comes out must not depend on them. A fault leaves the reader index where it was.
  */
 final class Decoding {
+    /** Without leak detection, which the build sets to paranoid and which would take most of the time here. */
+    private static final ByteBufAllocator BUFFERS = new UnpooledByteBufAllocator(true, true);
+
     private Decoding() {}
 
     /** @param version null for a server that waits for CONNECT */
@@ -70,7 +74,7 @@ final class Decoding {
         byte[] canary = new byte[16];
         Arrays.fill(canary, around);
         int size = packet.length + 2 * canary.length;
-        ByteBuf in = direct ? ByteBufAllocator.DEFAULT.directBuffer(size) : ByteBufAllocator.DEFAULT.heapBuffer(size);
+        ByteBuf in = direct ? BUFFERS.directBuffer(size) : BUFFERS.heapBuffer(size);
         try {
             in.writeBytes(canary).writeBytes(packet).writeBytes(canary).readerIndex(canary.length);
             Packet decoded;

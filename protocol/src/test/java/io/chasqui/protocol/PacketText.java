@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A packet as text, down to the last byte: records compare arrays by identity, and two texts show where they differ. */
 final class PacketText {
+    /** Asking a class for its components copies them each time. */
+    private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+            return type.getRecordComponents();
+        }
+    };
+
     private PacketText() {}
 
     static String of(@Nullable Object value) {
@@ -28,7 +36,7 @@ final class PacketText {
 
     private static String ofRecord(Record packet) {
         StringJoiner text = new StringJoiner(", ", packet.getClass().getSimpleName() + "(", ")");
-        for (RecordComponent component : packet.getClass().getRecordComponents()) {
+        for (RecordComponent component : COMPONENTS.get(packet.getClass())) {
             try {
                 text.add(component.getName() + "=" + of(component.getAccessor().invoke(packet)));
             } catch (ReflectiveOperationException e) {

@@ -65,7 +65,8 @@ public final class Chasqui {
                 .commandListHeading("%nCommands:%n")
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(exitCodes())
-                .footer("%nchasqui COMMAND --help explains a command. All settings: docs/configuration.md");
+                .footer("%nFrom a source tree: chasqui conformance tries what the standard demands on a running broker."
+                        + "%nchasqui COMMAND --help explains a command. All settings: docs/configuration.md");
     }
 
     /** For the help of every command that can fail in these ways. */

@@ -82,7 +82,8 @@ public final class Route {
                 .filter(id -> id != 0)
                 .toArray();
         Subscriber subscriber = subscriptions.getFirst().subscriber();
-        return new Route(subscriber, qos, retainAsPublished, ids.length == 0 ? Publish.NO_IDS : ids, null, local, own, false);
+        return new Route(
+                subscriber, qos, retainAsPublished, ids.length == 0 ? Publish.NO_IDS : ids, null, local, own, false);
     }
 
     public Subscriber subscriber() {

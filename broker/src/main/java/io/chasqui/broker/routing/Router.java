@@ -75,7 +75,9 @@ public final class Router {
         assert loop.inLoop();
         Match match = matches.of(message.topic());
         if (match.isEmpty) {
-            fates.record(Fate.NO_SUBSCRIBER, message, null);
+            if (!message.publisher().isEmpty()) { // else a figure of the broker's own, which it offers to whoever asks
+                fates.record(Fate.NO_SUBSCRIBER, message, null);
+            }
             if (receipt != null) {
                 receipt.report(false);
             }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * replayed. Confined to the session's loop.
  *
  * <p>Order of sending: first what was in flight on the last connection (MQTT5-4.4.0-1), then what waits, then retained
- * messages, and live messages directly only when all that is empty.
+ * messages. A live message goes directly when nothing is in flight again and nothing waits; it may overtake a replay.
  *
  * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room; the queue
  * is within its limits; without a connection nothing of QoS 0 waits.
@@ -162,7 +162,9 @@ final class Outbox {
     }
 
     private void endOne(Message message, Route route, boolean mayHandOn) {
-        boolean handOn = mayHandOn && route.share() != null && !message.isExpired(home.loop().nanoTime());
+        boolean handOn = mayHandOn
+                && route.share() != null
+                && !message.isExpired(home.loop().nanoTime());
         if (!handOn || !home.router().handOn(message, route, false)) {
             fates().record(Fate.SESSION_ENDED, message, session.clientId());
         }
@@ -492,8 +494,9 @@ final class Outbox {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
         assert queue.size() <= home.limits().queueMessages()
-                || home.limits().queueMessages() == 0
-                || home.limits().overflow() == SessionLimits.Overflow.REFUSE : queue.size(); // then what was handed on
+                        || home.limits().queueMessages() == 0
+                        || home.limits().overflow() == SessionLimits.Overflow.REFUSE
+                : queue.size(); // then what was handed on
         return true;
     }
 }

@@ -92,7 +92,13 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         deadline = new Deadline(listener.connectTimeoutNanos());
+        station.waiting.add(this);
         station.core.counters().connectionsAccepted++;
+    }
+
+    /** The broker stops, and the peer has not sent CONNECT. */
+    void dismiss() {
+        channel.close();
     }
 
     @Override
@@ -168,6 +174,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         version = connect.version();
         maximumPacketSize = connect.maximumPacketSize();
         cancelDeadline();
+        station.waiting.remove(this);
         Station home = connect.clientId().isEmpty() ? station : transport.homeOf(connect.clientId());
         if (home == station) {
             open(connect);
@@ -224,6 +231,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     public void channelInactive(ChannelHandlerContext context) {
         State before = state;
         state = State.CLOSED;
+        station.waiting.remove(this);
         cancelDeadline();
         outlet.discard();
         if (!decoding && received != null) {

@@ -3,6 +3,9 @@ package io.chasqui.broker.transport;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.protocol.TopicTable;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What the channels of one loop share: its core, its table of topics, and the list of those that have something to flush at
@@ -15,6 +18,7 @@ final class Station {
     final Core core;
     final TopicTable topics = new TopicTable(KNOWN_TOPICS);
     final Copies copies = new Copies();
+    final Set<MqttHandler> waiting = new HashSet<>(); // channels that have not sent CONNECT
     private final Runnable flush = this::flush;
     private ArrayList<MqttHandler> dirty = new ArrayList<>();
     private ArrayList<MqttHandler> flushing = new ArrayList<>();
@@ -22,6 +26,12 @@ final class Station {
     Station(NettyLoop loop, Core core) {
         this.loop = loop;
         this.core = core;
+    }
+
+    /** Ends all conversations, also those that have not begun. */
+    void stop() {
+        List.copyOf(waiting).forEach(MqttHandler::dismiss);
+        core.stop();
     }
 
     /** {@code handler} has written something that is to be flushed with the rest of this turn. */

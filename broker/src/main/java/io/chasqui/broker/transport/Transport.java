@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class Transport {
     private static final int READ_BYTES = 64 << 10;
     private static final int BACKLOG = 4096;
 
+    private final LoopThreads threads = new LoopThreads();
     private final MultiThreadIoEventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
     private final List<NettyLoop> loops = new ArrayList<>();
@@ -61,7 +63,7 @@ public final class Transport {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        this.group = new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("loop"), io);
+        this.group = new MultiThreadIoEventLoopGroup(loopCount, threads, io);
         this.outboundBufferBytes = outboundBufferBytes;
         this.maxConnections = maxConnections;
         this.room = new Semaphore(maxConnections);
@@ -74,6 +76,32 @@ public final class Transport {
             list.add(new Station(loops.get(list.size()), core));
         }
         this.stations = List.copyOf(list);
+    }
+
+    /** Makes the threads of the loops, and waits for their end: Netty says that a loop has ended while its thread still runs. */
+    private static final class LoopThreads extends DefaultThreadFactory {
+        private final List<Thread> made = new CopyOnWriteArrayList<>();
+
+        LoopThreads() {
+            super("loop");
+        }
+
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = super.newThread(task);
+            made.add(thread);
+            return thread;
+        }
+
+        void join() {
+            try {
+                for (Thread thread : made) {
+                    thread.join();
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     public Engine engine() {
@@ -145,7 +173,7 @@ public final class Transport {
         CountDownLatch stopped = new CountDownLatch(stations.size());
         for (Station station : stations) {
             station.loop.execute(() -> {
-                station.core.stop();
+                station.stop();
                 stopped.countDown();
             });
         }
@@ -159,5 +187,6 @@ public final class Transport {
         }
         group.shutdownGracefully(0, grace.toMillis() + 1000, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
+        threads.join();
     }
 }

@@ -52,7 +52,7 @@ class TimerWheelTest {
     }
 
     /** The one promise that keep alive, expiry and Will delay rest on. */
-    @Property(tries = 200)
+    @Property(tries = 50)
     void neverEarlyAndAtMostOneTickLate(@ForAll long seed) {
         Random random = new Random(seed);
         ManualLoop ownLoop = new ManualLoop(0);

@@ -96,7 +96,7 @@ class InFlightTest {
     }
 
     /** Against a list, through growth, wrap and the return of an emptied table. */
-    @Property(tries = 30)
+    @Property(tries = 8)
     void isAListInTheOrderOfSending(@ForAll long seed) {
         InFlight table = new InFlight();
         Random random = new Random(seed);

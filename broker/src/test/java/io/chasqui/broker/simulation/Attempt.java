@@ -42,7 +42,9 @@ final class Attempt {
     int openWithoutReceiver; // 1 when nobody is entitled
     boolean lackedRoom; // of QoS above 0 for someone
     boolean mayHaveLackedRoom; // where it cannot be known which of several copies had none
-    @Nullable ReasonCode acknowledged;
+
+    @Nullable
+    ReasonCode acknowledged;
 
     /** What one receiver is owed. */
     static final class Copy {

@@ -208,7 +208,9 @@ final class Device {
         Violation.unless(isNew, "packet ids unique", "#" + packetId + " to " + clientId);
         int window = from.connect.receiveMaximum();
         Violation.unless(
-                from.unacknowledged.size() <= window, "in flight within Receive Maximum", from.unacknowledged + " to " + clientId);
+                from.unacknowledged.size() <= window,
+                "in flight within Receive Maximum",
+                from.unacknowledged + " to " + clientId);
         boolean repeated = held.contains(packetId);
         if (!repeated && from.isV5() && refusals > 0 && scheduler.oneIn(refusals)) {
             acknowledge(from, refusal(publish));

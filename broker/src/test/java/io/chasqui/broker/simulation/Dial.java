@@ -39,7 +39,8 @@ final class Dial implements Line.Client {
     private final Set<Integer> charged = new HashSet<>(); // messages sent here that take a place in the server's window
     private final Device device;
     private final Map<Integer, TopicName> serverAliases = new HashMap<>();
-    private final PacketDecoder decoder = new PacketDecoder(PacketDecoder.Role.CLIENT, Connect.NO_LIMIT, TopicNames.UNCACHED);
+    private final PacketDecoder decoder =
+            new PacketDecoder(PacketDecoder.Role.CLIENT, Connect.NO_LIMIT, TopicNames.UNCACHED);
     private final ByteBuf received = Unpooled.buffer();
     private @Nullable Line line;
 
@@ -96,7 +97,8 @@ final class Dial implements Line.Client {
             serverAliases.put(alias, publish.topic());
         }
         TopicName topic = serverAliases.get(alias);
-        Violation.unless(topic != null, "Topic Aliases are set before they are used", alias + " to " + connect.clientId());
+        Violation.unless(
+                topic != null, "Topic Aliases are set before they are used", alias + " to " + connect.clientId());
         return topic;
     }
 
@@ -117,8 +119,10 @@ final class Dial implements Line.Client {
                 int length = received.readerIndex() - before;
                 Violation.unless(length <= connect.maximumPacketSize(), "Maximum Packet Size", length + ": " + packet);
                 device.onPacket(this, packet);
-                Violation.unless(!over || !(packet instanceof Disconnect) || !received.isReadable(),
-                        "nothing after DISCONNECT", "to " + connect.clientId());
+                Violation.unless(
+                        !over || !(packet instanceof Disconnect) || !received.isReadable(),
+                        "nothing after DISCONNECT",
+                        "to " + connect.clientId());
             }
         } catch (ProtocolException e) {
             throw new Violation("what the server sends can be read", e.getMessage());

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** What one client does of its own accord, at random: connects, subscribes, publishes, vanishes, comes back. */
 final class Habits {
     private static final List<TopicName> TOPICS = topics("a", "a", "a/b", "a/b/c", "b", "c/b", "no/a");
-    private static final List<String> FILTERS = List.of(
-            "a", "a", "a/#", "a/+", "#", "+/b", "b", "$share/g/a/#", "$share/g/#", "$share/g/b", "$share/h/b");
+    private static final List<String> FILTERS =
+            List.of("a", "a", "a/#", "a/+", "#", "+/b", "b", "$share/g/a/#", "$share/g/#", "$share/g/b", "$share/h/b");
 
     private final Device device;
     private final World world;
@@ -155,7 +155,8 @@ final class Habits {
         Dial before = device.current();
         Dial dial = world.dial(device, connect);
         if (before != null) {
-            scheduler.after(scheduler.upTo(30 * Scheduler.SECOND), () -> before.line().cut(false));
+            scheduler.after(
+                    scheduler.upTo(30 * Scheduler.SECOND), () -> before.line().cut(false));
         }
         ping(dial);
     }

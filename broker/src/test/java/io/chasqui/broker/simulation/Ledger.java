@@ -31,12 +31,7 @@ final class Ledger {
     private final Map<String, Set<String>> membersEver = new HashMap<>(); // by Topic Filter of a share
     private final List<Runnable> atEndOfStep = new ArrayList<>();
 
-    Ledger(
-            Scheduler scheduler,
-            Settings settings,
-            Map<String, Mirror> mirrors,
-            RetainedModel retained,
-            Trace trace) {
+    Ledger(Scheduler scheduler, Settings settings, Map<String, Mirror> mirrors, RetainedModel retained, Trace trace) {
         this.scheduler = scheduler;
         this.settings = settings;
         this.mirrors = mirrors;
@@ -115,10 +110,18 @@ final class Ledger {
     void written(Talk talk, Message message, boolean dup, Qos qos, boolean retain, int packetId, int[] ids) {
         Mirror mirror = mirrors.get(talk.clientId);
         Attempt attempt = byPayload.get(message.payload());
-        trace.add(talk, "<-", dup ? "PUBLISH dup" : "PUBLISH", qos.level(), retain ? "retain" : "", "#" + packetId,
-                message.topic(), message.payload());
+        trace.add(
+                talk,
+                "<-",
+                dup ? "PUBLISH dup" : "PUBLISH",
+                qos.level(),
+                retain ? "retain" : "",
+                "#" + packetId,
+                message.topic(),
+                message.payload());
         if (qos != Qos.AT_MOST_ONCE) {
-            int window = Math.min(talk.connect.receiveMaximum(), settings.limits().inFlight());
+            int window =
+                    Math.min(talk.connect.receiveMaximum(), settings.limits().inFlight());
             boolean shared = attempt == null || !attempt.shares.isEmpty();
             mirror.outstanding.sent(talk.clientId, message.payload(), qos, dup, packetId, window, shared);
         }
@@ -237,7 +240,8 @@ final class Ledger {
         attempt.fates++;
         if (attempt.isBlurred()) {
             int most = attempt.copies.size() + attempt.shares.size() + attempt.replaysBegun() + attempt.tooLarge;
-            Violation.unless(attempt.fates <= most, "one fate for each copy", fate + " for " + receiver + ": " + attempt);
+            Violation.unless(
+                    attempt.fates <= most, "one fate for each copy", fate + " for " + receiver + ": " + attempt);
         } else if (copy != null && !copy.ended) {
             copy.ended = true;
         } else if (!attempt.endReplay(receiver)) {
@@ -253,7 +257,8 @@ final class Ledger {
             }
         }
         if (settings.refuses() && (fate == Fate.QUEUE_FULL || fate == Fate.QUOTA_EXCEEDED)) {
-            boolean handedOn = fate == Fate.QUOTA_EXCEEDED && isMember(attempt, receiver); // the one limit that holds then
+            boolean handedOn =
+                    fate == Fate.QUOTA_EXCEEDED && isMember(attempt, receiver); // the one limit that holds then
             if (!handedOn || attempt.acknowledged == null) {
                 lackedRoom(attempt, receiver, copy);
             }
@@ -287,27 +292,26 @@ final class Ledger {
     private void check(Fate fate, Attempt attempt, String receiver, Attempt.@Nullable Copy copy) {
         Mirror mirror = mirrors.get(receiver);
         Overflow overflow = settings.limits().overflow();
-        boolean right =
-                switch (fate) {
-                    case DELIVERED ->
-                        copy == null || copy.qos == Qos.AT_MOST_ONCE || receipts.has(receiver, attempt.content);
-                    case EXPIRED -> attempt.isExpired(scheduler.now());
-                    case SESSION_ENDED -> {
-                        if (copy != null) {
-                            atEndOfStep.add(() -> Violation.unless(
-                                    copy.session.isEnded(), "session-ended when it has", attempt + " for " + receiver));
-                        }
-                        yield true;
-                    }
-                    case REFUSED_BY_RECEIVER -> receipts.wasRefused(receiver, attempt.content);
-                    case PACKET_TOO_LARGE -> isTooLarge(attempt, mirror);
-                    case QUEUE_FULL -> overflow != Overflow.DROP_OLDEST || settings.limits().queueBytes() < 1_000;
-                    case QUOTA_EXCEEDED -> settings.limits().loopQueueBytes() < 1_000;
-                    case DISPLACED -> overflow == Overflow.DROP_OLDEST;
-                    case QOS0_OFFLINE, CONNECTION_LOST -> copy == null || copy.qos == Qos.AT_MOST_ONCE;
-                    case NO_LOCAL -> copy == null || copy.noLocal;
-                    case NO_SUBSCRIBER, NOT_AUTHORIZED, PAYLOAD_FORMAT_INVALID, PROTOCOL_ERROR -> false;
-                };
+        boolean right = switch (fate) {
+            case DELIVERED -> copy == null || copy.qos == Qos.AT_MOST_ONCE || receipts.has(receiver, attempt.content);
+            case EXPIRED -> attempt.isExpired(scheduler.now());
+            case SESSION_ENDED -> {
+                if (copy != null) {
+                    atEndOfStep.add(() -> Violation.unless(
+                            copy.session.isEnded(), "session-ended when it has", attempt + " for " + receiver));
+                }
+                yield true;
+            }
+            case REFUSED_BY_RECEIVER -> receipts.wasRefused(receiver, attempt.content);
+            case PACKET_TOO_LARGE -> isTooLarge(attempt, mirror);
+            case QUEUE_FULL ->
+                overflow != Overflow.DROP_OLDEST || settings.limits().queueBytes() < 1_000;
+            case QUOTA_EXCEEDED -> settings.limits().loopQueueBytes() < 1_000;
+            case DISPLACED -> overflow == Overflow.DROP_OLDEST;
+            case QOS0_OFFLINE, CONNECTION_LOST -> copy == null || copy.qos == Qos.AT_MOST_ONCE;
+            case NO_LOCAL -> copy == null || copy.noLocal;
+            case NO_SUBSCRIBER, NOT_AUTHORIZED, PAYLOAD_FORMAT_INVALID, PROTOCOL_ERROR -> false;
+        };
         Violation.unless(right, "a fate that may be", fate + " for " + receiver + ": " + attempt);
         Violation.unless(copy == null || !copy.noLocal || fate == Fate.NO_LOCAL, "No Local", fate + ": " + attempt);
     }
@@ -340,7 +344,8 @@ final class Ledger {
         boolean denied = attempt.denied && attempt.version == MqttVersion.V5; // MQTT 3 cannot be told
         boolean rejected = attempt.rejected && tells(attempt);
         Violation.unless(!denied && !rejected, "acknowledged is kept", what + ": " + attempt);
-        Violation.unless(!attempt.lackedRoom || !tells(attempt), "acknowledged is kept", what + ": " + attempt);
+        boolean told = tells(attempt) && (talk.isV5() || settings.policy().disconnectRefusedV3());
+        Violation.unless(!attempt.lackedRoom || !told, "acknowledged is kept", what + ": " + attempt);
         boolean nobody = reason == ReasonCode.NO_MATCHING_SUBSCRIBERS;
         Violation.unless(!nobody || attempt.isAlone(), "somebody is entitled", what + ": " + attempt);
         attempt.acknowledged = reason;

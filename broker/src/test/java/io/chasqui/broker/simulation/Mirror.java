@@ -21,14 +21,23 @@ final class Mirror {
     final Map<String, Subscribed> subscriptions = new LinkedHashMap<>(); // by Topic Filter
     final List<Replay> replays = new ArrayList<>(); // one for each SUBSCRIBE
     final Map<Integer, Attempt> received = new HashMap<>(); // QoS 2, taken and not released, by Packet Identifier
-    @Nullable Session session; // null when there must be none
-    @Nullable Talk talk; // null while not connected
-    @Nullable Talk lastTalk;
+
+    @Nullable
+    Session session; // null when there must be none
+
+    @Nullable
+    Talk talk; // null while not connected
+
+    @Nullable
+    Talk lastTalk;
+
     int epoch; // counts the sessions of this client
     boolean everSmall; // a connection of this session had a Maximum Packet Size
     long expirySeconds;
     long closedAt;
-    @Nullable Testimony will;
+
+    @Nullable
+    Testimony will;
 
     Mirror(String clientId) {
         this.clientId = clientId;

@@ -134,8 +134,8 @@ final class Oracle implements Witness, Authorizer {
             case Disconnect disconnect -> {
                 talk.goodbye = disconnect;
                 if (disconnect.sessionExpirySeconds() != Disconnect.ABSENT) {
-                    mirror.expirySeconds =
-                            Math.min(disconnect.sessionExpirySeconds(), settings.policy().maxSessionExpirySeconds());
+                    mirror.expirySeconds = Math.min(
+                            disconnect.sessionExpirySeconds(), settings.policy().maxSessionExpirySeconds());
                 }
             }
             default -> {}
@@ -176,9 +176,8 @@ final class Oracle implements Witness, Authorizer {
      */
     private static boolean isHeldByCore(Mirror mirror, int packetId) {
         Session session = mirror.session;
-        long doubtful = mirror.received.values().stream()
-                .filter(Oracle::isDoubtful)
-                .count();
+        long doubtful =
+                mirror.received.values().stream().filter(Oracle::isDoubtful).count();
         int forgotten = mirror.received.size() - (session == null ? 0 : session.receivedCount());
         Attempt before = mirror.received.get(packetId);
         if (!isDoubtful(before) || forgotten == 0) {
@@ -354,15 +353,14 @@ final class Oracle implements Witness, Authorizer {
     }
 
     private void disconnected(Talk talk, Disconnect disconnect) {
-        boolean right =
-                switch (disconnect.reason()) {
-                    case SESSION_TAKEN_OVER -> {
-                        takenOver.add(talk.clientId);
-                        yield true;
-                    }
-                    case KEEP_ALIVE_TIMEOUT -> talk.connect.keepAliveSeconds() > 0;
-                    default -> false;
-                };
+        boolean right = switch (disconnect.reason()) {
+            case SESSION_TAKEN_OVER -> {
+                takenOver.add(talk.clientId);
+                yield true;
+            }
+            case KEEP_ALIVE_TIMEOUT -> talk.connect.keepAliveSeconds() > 0;
+            default -> false;
+        };
         Violation.unless(right, "no DISCONNECT for who does nothing wrong", disconnect + " to " + talk);
     }
 
@@ -394,7 +392,8 @@ final class Oracle implements Witness, Authorizer {
         mirror.close(scheduler.now(), talk.quiet());
         boolean byCore = !end.isPeerGone() && talk.goodbye == null;
         boolean said = talk.last instanceof Disconnect;
-        Violation.unless(!byCore || said || !talk.isV5() || !talk.accepted, "the core says why it closes", talk.toString());
+        Violation.unless(
+                !byCore || said || !talk.isV5() || !talk.accepted, "the core says why it closes", talk.toString());
     }
 
     /** The core asks whether a PUBLISH may be published, or a Will, of which there is no other trace. */

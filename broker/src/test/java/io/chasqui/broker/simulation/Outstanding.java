@@ -55,11 +55,15 @@ final class Outstanding {
             Violation.unless(same, "DUP is for what was sent before", "#" + packetId + " to " + to);
             Violation.unless(!before.released, "no PUBLISH after PUBREC", "#" + packetId + " to " + to);
             Violation.unless(!before.here, "resent on reconnect only", "#" + packetId + " to " + to);
-            Violation.unless(before.sequence > lastAgain, "resent in the order of sending", "#" + packetId + " to " + to);
+            Violation.unless(
+                    before.sequence > lastAgain, "resent in the order of sending", "#" + packetId + " to " + to);
             lastAgain = before.sequence;
             before.mayBeGone = false;
         } else {
-            Violation.unless(packetId != 0 && (before == null || before.mayBeGone), "packet ids unique", "#" + packetId + " to " + to);
+            Violation.unless(
+                    packetId != 0 && (before == null || before.mayBeGone),
+                    "packet ids unique",
+                    "#" + packetId + " to " + to);
             before = new Sent(payload, qos, ++sequence, shared);
             byId.put(packetId, before);
         }

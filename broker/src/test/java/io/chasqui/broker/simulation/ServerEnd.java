@@ -68,8 +68,8 @@ final class ServerEnd implements Wire {
         this.loop = loops.get(first);
         this.outboundBytes = outboundBytes;
         this.witness = witness;
-        this.decoder = new PacketDecoder(
-                PacketDecoder.Role.SERVER, core().policy().maxPacketBytes(), TopicNames.UNCACHED);
+        this.decoder =
+                new PacketDecoder(PacketDecoder.Role.SERVER, core().policy().maxPacketBytes(), TopicNames.UNCACHED);
     }
 
     void down(Pipe pipe) {

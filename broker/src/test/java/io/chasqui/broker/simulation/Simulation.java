@@ -100,7 +100,11 @@ final class Simulation implements Habits.World {
         }
         Map<Fate, Long> fates = new LinkedHashMap<>();
         for (Fate fate : Fate.values()) {
-            fates.put(fate, engine.cores().stream().mapToLong(core -> core.fates().count(fate)).sum());
+            fates.put(
+                    fate,
+                    engine.cores().stream()
+                            .mapToLong(core -> core.fates().count(fate))
+                            .sum());
         }
         return new Summary(scheduler.steps(), messages, connections, fates);
     }
@@ -202,7 +206,8 @@ final class Simulation implements Habits.World {
         Violation.unless(engine.topics().subscriptions().isEmpty(), "nothing is left", "the subscription tree");
         long kept = engine.topics().retained().count();
         long all = oracle.retained().count();
-        long alive = oracle.retained().throughout(Long.MAX_VALUE, scheduler.now()).size();
+        long alive =
+                oracle.retained().throughout(Long.MAX_VALUE, scheduler.now()).size();
         Violation.unless(alive <= kept && kept <= all, "retained messages stay", kept + " of " + alive + " to " + all);
     }
 

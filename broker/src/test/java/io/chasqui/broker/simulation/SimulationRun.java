@@ -33,7 +33,7 @@ final class SimulationRun {
                 }
             }
         }
-        System.out.println(count + " seeds from " + first + ": " + failures + " failed; " + steps + " steps, " + messages
-                + " messages, " + connections + " connections, " + fates);
+        System.out.println(count + " seeds from " + first + ": " + failures + " failed; " + steps + " steps, "
+                + messages + " messages, " + connections + " connections, " + fates);
     }
 }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final String REPLAY =
-            "mvn -q -pl broker -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dsimulation.seed=";
+            "mvn -q -pl broker -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dsimulation.seed=";
 
     @Test
     void nothingIsLostDoubledOrReorderedWhateverHappens() {
@@ -21,7 +22,7 @@ class SimulationTest {
             return;
         }
         long from = Long.getLong("simulation.from", 1);
-        long seeds = Long.getLong("simulation.seeds", 200);
+        long seeds = Long.getLong("simulation.seeds", 150);
         for (long seed = from; seed < from + seeds; seed++) {
             run(seed, 60);
         }

@@ -29,10 +29,18 @@ final class Talk {
     boolean present; // which was there before
     boolean accepted; // CONNACK with success was written
     boolean closed;
-    @Nullable Attempt retains; // the PUBLISH at hand, if it is to be retained
-    @Nullable Packet asked; // the SUBSCRIBE or UNSUBSCRIBE at hand, not yet done
-    @Nullable Packet last; // written
-    @Nullable Disconnect goodbye; // received
+
+    @Nullable
+    Attempt retains; // the PUBLISH at hand, if it is to be retained
+
+    @Nullable
+    Packet asked; // the SUBSCRIBE or UNSUBSCRIBE at hand, not yet done
+
+    @Nullable
+    Packet last; // written
+
+    @Nullable
+    Disconnect goodbye; // received
 
     /** An acknowledgement that the core owes; {@code attempt} is null for a message that cannot be told from others. */
     record Due(int packetId, @Nullable Attempt attempt) {}

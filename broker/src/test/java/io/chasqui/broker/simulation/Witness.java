@@ -27,7 +27,13 @@ interface Witness {
 
     /** The core wrote a PUBLISH. */
     default void published(
-            ServerEnd end, Message message, boolean dup, Qos qos, boolean retain, int packetId, int[] subscriptionIds) {}
+            ServerEnd end,
+            Message message,
+            boolean dup,
+            Qos qos,
+            boolean retain,
+            int packetId,
+            int[] subscriptionIds) {}
 
     /** The core or the codec found that the client broke the protocol. */
     default void accused(ServerEnd end, ProtocolException fault) {}

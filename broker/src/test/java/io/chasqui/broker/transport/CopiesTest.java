@@ -17,13 +17,7 @@ class CopiesTest {
 
     private static Message message(int bytes) {
         return new Message(
-                TopicName.of("t"),
-                new byte[bytes],
-                Qos.AT_MOST_ONCE,
-                false,
-                PublishProperties.NONE,
-                "",
-                Message.NEVER);
+                TopicName.of("t"), new byte[bytes], Qos.AT_MOST_ONCE, false, PublishProperties.NONE, "", Message.NEVER);
     }
 
     @Test

@@ -56,7 +56,9 @@ class CrowdTest {
             client.sendBytes(Arrays.copyOfRange(all, cut, all.length));
             client.expect(ConnAck.class);
             client.expect(SubAck.class);
-            assertThat(client.expect(Publish.class).payload()).asString(StandardCharsets.UTF_8).isEqualTo("first");
+            assertThat(client.expect(Publish.class).payload())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("first");
             assertThat(client.expect(PubAck.class).packetId()).isEqualTo(2);
             assertThat(client.message()).isEqualTo("second");
             assertThat(client.expect(PubAck.class).packetId()).isEqualTo(3);

@@ -6,6 +6,10 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.broker.Statistics;
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import java.time.Duration;
@@ -31,6 +35,7 @@ final class Server implements AutoCloseable {
     Duration sysInterval = Duration.ZERO;
     Duration shutdownGrace = Duration.ofSeconds(5);
     int listeners = 1;
+    Store store = new MemoryStore();
     private @Nullable Broker broker;
 
     Server start() {
@@ -64,7 +69,11 @@ final class Server implements AutoCloseable {
         List<ListenerConfig> doors = IntStream.range(0, listeners)
                 .mapToObj(i -> new ListenerConfig("mqtt" + i, "127.0.0.1", 0, maxConnections, connectTimeout))
                 .toList();
-        broker = Broker.start(new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace));
+        broker = Broker.start(
+                new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
+                Authenticator.ANYONE,
+                Authorizer.OPEN,
+                store);
         return this;
     }
 
@@ -86,7 +95,9 @@ final class Server implements AutoCloseable {
     }
 
     Statistics.Figures figures() {
-        return broker().statistics().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        return broker().statistics()
+                .orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /** Asks until the figures are as expected, or the deadline has passed. */

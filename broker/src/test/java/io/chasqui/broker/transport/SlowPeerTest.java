@@ -82,7 +82,9 @@ class SlowPeerTest {
                     accepted++;
                     assertThat(accepted).as("sockets hold a few megabytes").isLessThan(20_000);
                 }
-                assertThat(quick.message()).as("refused for one, received by the other").startsWith(accepted + "x");
+                assertThat(quick.message())
+                        .as("refused for one, received by the other")
+                        .startsWith(accepted + "x");
                 assertThat(server.figures().counters().queuedMessages).isEqualTo(50);
                 assertThat(server.figures().fates()).containsEntry(Fate.QUEUE_FULL, 1L);
                 assertThat(server.broker()

@@ -51,7 +51,8 @@ final class SocketClient implements AutoCloseable {
                 socket.setSendBufferSize(bufferBytes);
             }
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) Server.DEADLINE.toMillis());
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) Server.DEADLINE.toMillis());
             socket.setSoTimeout((int) Server.DEADLINE.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -86,8 +87,7 @@ final class SocketClient implements AutoCloseable {
     }
 
     static Publish publish(String topic, String payload, Qos qos, int packetId) {
-        return new Publish(
-                false, qos, false, TopicName.of(topic), packetId, payload.getBytes(StandardCharsets.UTF_8));
+        return new Publish(false, qos, false, TopicName.of(topic), packetId, payload.getBytes(StandardCharsets.UTF_8));
     }
 
     static Subscribe subscription(int packetId, String filter, Qos qos) {

@@ -183,7 +183,8 @@ class WholeBrokerTest {
                 SocketClient client = server.client("c").subscribe("t", AT_LEAST_ONCE)) {
             assertThat(client.publishAndWaitForEcho("t", "12345")).isEqualTo("12345");
             client.ping();
-            var counters = server.await(figures -> figures.counters().packetsReceived == 4).counters();
+            var counters = server.await(figures -> figures.counters().packetsReceived == 4)
+                    .counters();
             assertThat(counters.connectionsAccepted).isEqualTo(1);
             assertThat(counters.packetsSent).isEqualTo(5); // CONNACK, SUBACK, PUBLISH, PUBACK, PINGRESP
             assertThat(counters.publishReceived).isEqualTo(1);
