@@ -21,7 +21,7 @@ public final class TopicTable implements TopicNames {
 
     private static final int WAYS = 8;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L; // 2^64 / golden ratio, odd
+    static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L; // 2^64 / golden ratio, odd
 
     private final @Nullable TopicName[] topics; // WAYS to a set
     private final int[] tags; // the upper half of the hash, to look into few topics
@@ -68,7 +68,7 @@ public final class TopicTable implements TopicNames {
     }
 
     /** Copies the bytes into {@link #words}, the last one filled up with zeros, and hashes them on the way. */
-    private long load(ByteBuf in, int index, int length) {
+    long load(ByteBuf in, int index, int length) {
         long hash = length * MULTIPLIER;
         int whole = length >> 3;
         for (int i = 0; i < whole; i++) {
@@ -84,7 +84,7 @@ public final class TopicTable implements TopicNames {
         return hash ^ hash >>> 29;
     }
 
-    private static long mix(long hash, long word) {
+    static long mix(long hash, long word) {
         return (Long.rotateLeft(hash, 27) ^ word) * MULTIPLIER;
     }
 
