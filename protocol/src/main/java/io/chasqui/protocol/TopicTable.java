@@ -21,7 +21,7 @@ public final class TopicTable implements TopicNames {
 
     private static final int WAYS = 8;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L; // 2^64 / golden ratio, odd
+    private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L; // 2^64 / golden ratio, odd
 
     private final @Nullable TopicName[] topics; // WAYS to a set
     private final int[] tags; // the upper half of the hash, to look into few topics
@@ -69,7 +69,7 @@ public final class TopicTable implements TopicNames {
 
     /** Copies the bytes into {@link #words}, the last one filled up with zeros, and hashes them on the way. */
     long load(ByteBuf in, int index, int length) {
-        long hash = length * MULTIPLIER;
+        long hash = seed(length);
         int whole = length >> 3;
         for (int i = 0; i < whole; i++) {
             long word = in.getLongLE(index + (i << 3));
@@ -82,6 +82,10 @@ public final class TopicTable implements TopicNames {
             hash = mix(hash, word);
         }
         return hash ^ hash >>> 29;
+    }
+
+    static long seed(int length) {
+        return length * MULTIPLIER;
     }
 
     static long mix(long hash, long word) {

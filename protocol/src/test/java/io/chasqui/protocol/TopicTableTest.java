@@ -111,8 +111,8 @@ class TopicTableTest {
             }
             long first = topic.getLongLE(0);
             long second = topic.getLongLE(8);
-            long ofShort = TopicTable.mix(16 * TopicTable.MULTIPLIER, first);
-            long ofLong = TopicTable.mix(TopicTable.mix(24 * TopicTable.MULTIPLIER, first), second);
+            long ofShort = TopicTable.mix(TopicTable.seed(16), first);
+            long ofLong = TopicTable.mix(TopicTable.mix(TopicTable.seed(24), first), second);
             topic.writeLongLE(Long.rotateLeft(ofShort, 27) ^ second ^ Long.rotateLeft(ofLong, 27));
             String longer = topic.toString(StandardCharsets.US_ASCII);
             if (longer.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '+' && c != '#')) {
