@@ -68,8 +68,8 @@ public final class TopicTable implements TopicNames {
     }
 
     /** Copies the bytes into {@link #words}, the last one filled up with zeros, and hashes them on the way. */
-    private long load(ByteBuf in, int index, int length) {
-        long hash = length * MULTIPLIER;
+    long load(ByteBuf in, int index, int length) {
+        long hash = seed(length);
         int whole = length >> 3;
         for (int i = 0; i < whole; i++) {
             long word = in.getLongLE(index + (i << 3));
@@ -84,7 +84,11 @@ public final class TopicTable implements TopicNames {
         return hash ^ hash >>> 29;
     }
 
-    private static long mix(long hash, long word) {
+    static long seed(int length) {
+        return length * MULTIPLIER;
+    }
+
+    static long mix(long hash, long word) {
         return (Long.rotateLeft(hash, 27) ^ word) * MULTIPLIER;
     }
 

@@ -148,6 +148,7 @@ class PropertiesTest {
                 refused(place, property, PROTOCOL_ERROR, "U5-02");
             } else {
                 refused(place, property + property, PROTOCOL_ERROR, "U5-02");
+                refused(place, property + "26 'a' 'b'" + property, PROTOCOL_ERROR, "U5-02");
             }
             tried++;
         }

@@ -2,11 +2,14 @@ package io.chasqui.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,64 @@ class TopicTableTest {
             assertThat(table.get(direct, 0, length)).isSameAs(topic);
             direct.release();
         }
+    }
+
+    /** Tags of 32 bits: among 400,000 random topics some 19 pairs have equal ones. */
+    @Test
+    void tellsTopicsWithEqualTagsApart() throws ProtocolException {
+        for (int length : new int[] {7, 8, 15, 16}) {
+            TopicTable oneSet = new TopicTable(8);
+            Map<Integer, String> byTag = new HashMap<>();
+            Random random = new Random(length);
+            int collisions = 0;
+            for (int i = 0; i < 400_000; i++) {
+                StringBuilder name = new StringBuilder("same-start/".substring(0, Math.min(8, length - 7)));
+                while (name.length() < length) {
+                    name.append((char) ('a' + random.nextInt(26)));
+                }
+                String topic = name.toString();
+                String other = byTag.put(tag(oneSet, topic), topic);
+                if (other != null && !other.equals(topic)) {
+                    assertThat(get(oneSet, topic).name()).isEqualTo(topic);
+                    assertThat(get(oneSet, other).name()).isEqualTo(other);
+                    assertThat(get(oneSet, topic).name()).isEqualTo(topic);
+                    collisions++;
+                }
+            }
+            assertThat(collisions).isPositive();
+        }
+    }
+
+    /** A topic of 16 bytes, and the same with 8 more behind it that give it the same hash. */
+    @Test
+    void tellsATopicFromALongerOneWithTheSameHash() throws ProtocolException {
+        Random random = new Random(3);
+        for (int tries = 0; tries < 1_000_000; tries++) {
+            ByteBuf topic = Unpooled.buffer(24);
+            for (int i = 0; i < 16; i++) {
+                topic.writeByte('a' + random.nextInt(26));
+            }
+            long first = topic.getLongLE(0);
+            long second = topic.getLongLE(8);
+            long ofShort = TopicTable.mix(TopicTable.seed(16), first);
+            long ofLong = TopicTable.mix(TopicTable.mix(TopicTable.seed(24), first), second);
+            topic.writeLongLE(Long.rotateLeft(ofShort, 27) ^ second ^ Long.rotateLeft(ofLong, 27));
+            String longer = topic.toString(StandardCharsets.US_ASCII);
+            if (longer.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '+' && c != '#')) {
+                String shorter = longer.substring(0, 16);
+                assertThat(table.load(topic, 0, 24)).isEqualTo(table.load(topic, 0, 16));
+                assertThat(get(table, longer).name()).isEqualTo(longer);
+                assertThat(get(table, shorter).name()).isEqualTo(shorter);
+                assertThat(get(table, longer).name()).isEqualTo(longer);
+                return;
+            }
+        }
+        fail("no such topic");
+    }
+
+    private static int tag(TopicTable table, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return (int) (table.load(Unpooled.wrappedBuffer(bytes), 0, bytes.length) >>> 32);
     }
 
     @Test
