@@ -6,7 +6,7 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 
 /**
- * One Application Message (MQTT 5, section 1.2): immutable, shared by all who are owed it, on any loop.
+ * One Application Message (MQTT 5, section 1.2): shared by all who are owed it, on any loop. Immutable, but for two notes beside it.
  */
 public final class Message {
     /** The time at which a message without Message Expiry Interval expires. */
@@ -19,6 +19,8 @@ public final class Message {
     private final long expiresAtNanos;
     private final Qos qos;
     private final boolean retain;
+    private boolean forOne; // written before it is handed to another loop
+    private long storeNote;
 
     /**
      * @param retain the RETAIN flag of the PUBLISH
@@ -86,6 +88,24 @@ public final class Message {
             return Publish.ABSENT;
         }
         return Math.max(0, (expiresAtNanos - nowNanos + 999_999_999L) / 1_000_000_000L);
+    }
+
+    /** Notes that one subscriber at the most is owed this message: the store may keep it with that one. By its router, before it is delivered. */
+    public void forOne() {
+        forOne = true;
+    }
+
+    public boolean isForOne() {
+        return forOne;
+    }
+
+    /** What the store remembers of this message, 0 at first. Confined to the thread of the store that writes. */
+    public long storeNote() {
+        return storeNote;
+    }
+
+    public void storeNote(long newNote) {
+        storeNote = newNote;
     }
 
     /** What one copy counts against limits in bytes: payload and topic. */

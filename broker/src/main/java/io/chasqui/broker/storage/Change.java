@@ -9,70 +9,81 @@ import io.chasqui.protocol.Will;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that happened to what must outlive the process: to a session with a Session Expiry Interval above zero, or to a
- * retained message. Applied in order, the changes of a shard give its sessions as they are. A value; applying one twice must
- * do no harm, because a crash may hide that it was applied.
+ * One thing that is now different in what must outlive the process: in a session with a Session Expiry Interval above zero, or in
+ * the retained messages. Says how it is now, not what happened, so applying one twice does no harm. A value.
  */
 public sealed interface Change {
     /** A change to one session. */
     sealed interface OfSession extends Change {
-        String clientId();
+        SessionId session();
     }
 
-    /** The session exists and is connected; one of that Client Identifier goes on. */
-    record Opened(String clientId, long expirySeconds) implements OfSession {}
+    /**
+     * The session is there, and this is its state; in place of what was told before.
+     *
+     * @param leftAtWallMillis when its connection went, in milliseconds since 1970, or {@link StoredSession#CONNECTED}
+     * @param will to be published when the connection ends without DISCONNECT 0x00 or its delay has passed, or null
+     * @param userName whose Will it is
+     */
+    record Kept(
+            SessionId session,
+            String clientId,
+            long expirySeconds,
+            long leftAtWallMillis,
+            @Nullable Will will,
+            @Nullable String userName)
+            implements OfSession {}
 
-    /** Its connection is gone. */
-    record Left(String clientId, long expirySeconds, long leftAtWallMillis) implements OfSession {}
-
-    /** It has ended, and all that belonged to it. */
-    record Ended(String clientId) implements OfSession {}
-
-    /** @param id Subscription Identifier, or 0 */
-    record Subscribed(String clientId, TopicFilter filter, SubscriptionOptions options, int id) implements OfSession {}
-
-    /** @param filter as it was subscribed to, {@code $share/} included */
-    record Unsubscribed(String clientId, String filter) implements OfSession {}
+    /** The session has ended, and all that belonged to it. Nothing of it is told afterwards but {@link Settled}. */
+    record Ended(SessionId session) implements OfSession {}
 
     /**
-     * A QoS 1 or 2 message is owed to the client.
+     * In place of the subscription with the same Topic Filter.
      *
-     * @param sequence grows with each message of this session, in the order in which they are owed
+     * @param id Subscription Identifier, or 0
+     */
+    record Subscribed(SessionId session, TopicFilter filter, SubscriptionOptions options, int id)
+            implements OfSession {}
+
+    /** @param filter as it was subscribed to, {@code $share/} included */
+    record Unsubscribed(SessionId session, String filter) implements OfSession {}
+
+    /**
+     * A QoS 1 or 2 message is owed to the client. Told once for each sequence.
+     *
+     * @param sequence grows with each message of this session, in the order in which they are owed; above zero
+     * @param endBytes {@link Message#bytes} of this one and of all that were ever owed to this session before it
      * @param qos at which it is delivered
      * @param retain the RETAIN flag with which it is delivered
      * @param subscriptionIds not to be modified
      * @param share the shared subscription that it came by, or null
+     * @param packetId 0 while it waits; its Packet Identifier once it is to be sent
+     * @param released PUBREC came
      */
-    record Queued(
-            String clientId,
+    record Owed(
+            SessionId session,
             long sequence,
+            long endBytes,
             Message message,
             Qos qos,
             boolean retain,
             int[] subscriptionIds,
-            @Nullable TopicFilter share)
+            @Nullable TopicFilter share,
+            int packetId,
+            boolean released)
             implements OfSession {}
 
-    /** It was sent for the first time, with this Packet Identifier. */
-    record Sent(String clientId, long sequence, int packetId) implements OfSession {}
+    /** How far the delivery of an {@link Owed} has come: its Packet Identifier, and whether PUBREC came. */
+    record Progress(SessionId session, long sequence, int packetId, boolean released) implements OfSession {}
 
-    /** PUBREC came for it. */
-    record Released(String clientId, long sequence) implements OfSession {}
-
-    /** It is owed no longer: acknowledged, or ended in a fate. */
-    record Settled(String clientId, long sequence) implements OfSession {}
+    /** The message is owed no longer: acknowledged, or ended in a fate. Told once for each {@link Owed}, if at all. */
+    record Settled(SessionId session, long sequence) implements OfSession {}
 
     /** The client's QoS 2 message with this Packet Identifier was taken. */
-    record Received(String clientId, int packetId) implements OfSession {}
+    record Received(SessionId session, int packetId) implements OfSession {}
 
     /** PUBREL came for it. */
-    record Forgotten(String clientId, int packetId) implements OfSession {}
-
-    /** The connection has this Will, to be published when it ends without DISCONNECT 0x00. */
-    record WillMade(String clientId, Will will, @Nullable String userName) implements OfSession {}
-
-    /** The Will has been published, or shall not be. */
-    record WillSettled(String clientId) implements OfSession {}
+    record Forgotten(SessionId session, int packetId) implements OfSession {}
 
     /** The retained message of its topic. */
     record Retained(Message message) implements Change {}
