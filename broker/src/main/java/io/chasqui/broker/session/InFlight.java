@@ -30,9 +30,13 @@ final class InFlight {
         final Route route;
         final Qos qos;
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
-        boolean onWire; // its PUBLISH was sent on this connection and takes a place in the client's window
+        boolean onWire; // it takes a place in the client's window on this connection
+        boolean held; // it is not sent before the store has its Packet Identifier
+        boolean sent; // on this connection or one before: the next time it is a duplicate
         final boolean retain;
-        final long sequence; // by which the store knows it, or 0
+
+        @Nullable
+        Owed owed; // by which the store knows it
 
         @Nullable
         Entry previous;
@@ -40,13 +44,12 @@ final class InFlight {
         @Nullable
         Entry next;
 
-        Entry(int packetId, Message message, Route route, Qos qos, boolean retain, long sequence) {
+        Entry(int packetId, Message message, Route route, Qos qos, boolean retain) {
             this.packetId = packetId;
             this.message = message;
             this.route = route;
             this.qos = qos;
             this.retain = retain;
-            this.sequence = sequence;
         }
     }
 
@@ -74,13 +77,13 @@ final class InFlight {
     }
 
     /** Adds a message with an identifier that is not in use (MQTT5-2.2.1-4). */
-    Entry add(Message message, Route route, Qos qos, boolean retain, long sequence) {
+    Entry add(Message message, Route route, Qos qos, boolean retain) {
         @Nullable Entry[] table = room();
         int packetId = lastPacketId;
         do {
             packetId = packetId == MAX_PACKET_ID ? 1 : packetId + 1;
         } while (table[packetId & table.length - 1] != null);
-        return put(table, new Entry(packetId, message, route, qos, retain, sequence));
+        return put(table, new Entry(packetId, message, route, qos, retain));
     }
 
     /** Puts back a message that was in flight before a restart, behind those already here. */

@@ -84,7 +84,7 @@ final class House {
                     subscriptionIdentifiers,
                     checkPayloadFormat,
                     disconnectRefusedV3);
-            SessionLimits limits = new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, Overflow.REFUSE);
+            SessionLimits limits = new SessionLimits(100, queueMessages, 1 << 20, 1 << 20, 1 << 20, Overflow.REFUSE);
             Engine engine = new Engine(
                     new Engine.Setup(
                             64,
