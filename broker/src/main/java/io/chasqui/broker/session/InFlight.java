@@ -31,7 +31,8 @@ final class InFlight {
         final Qos qos;
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
         boolean onWire; // it takes a place in the client's window on this connection
-        boolean held; // it is not sent before the store has its Packet Identifier
+        boolean held; // it waits with those held before it until the store has its Packet Identifier
+        boolean safe; // the store has it, or needs not to
         boolean sent; // on this connection or one before: the next time it is a duplicate
         final boolean retain;
 

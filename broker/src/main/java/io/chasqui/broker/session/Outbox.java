@@ -9,6 +9,7 @@ import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class Outbox {
     private final Queue queue = new Queue();
     private final Backlog backlog = new Backlog();
     private final InFlight inFlight = new InFlight();
+    private @Nullable ArrayDeque<InFlight.Entry> held; // of those, the last ones, which are not sent yet; null for none
     private @Nullable Replays replays;
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
@@ -368,16 +370,16 @@ final class Outbox {
         } else {
             entry.owed = note(ledger, ledger.owe(message, route, qos, retain, entry.packetId), message, joint);
         }
-        if (qos
-                == Qos
-                        .EXACTLY_ONCE) { // not before its identifier is safe: another message must not go by it after a
-                                         // crash
-            entry.held = true;
+        if (qos == Qos.EXACTLY_ONCE) {
+            hold(entry); // or after a crash another message could go by an identifier that the client knows
             if (joint == null) {
                 ledger.journal().whenDurable(() -> letGo(entry));
             }
-        } else {
+        } else if (held == null) {
             publish(to, entry);
+        } else {
+            hold(entry); // behind the others, so that it is sent again in the same order (MQTT5-4.6.0-1)
+            entry.safe = true;
         }
     }
 
@@ -395,14 +397,24 @@ final class Outbox {
         entry.sent = true;
     }
 
-    /** The store has the message and its Packet Identifier: it may be sent. */
-    private void letGo(InFlight.Entry entry) {
-        if (!entry.held) {
-            return; // at QoS 1 it went at once
+    private void hold(InFlight.Entry entry) {
+        entry.held = true;
+        if (held == null) {
+            held = new ArrayDeque<>();
         }
-        entry.held = false;
-        if (link != null && entry.onWire && inFlight.get(entry.packetId) == entry) {
-            publish(link, entry);
+        held.add(entry);
+    }
+
+    /** The store has the message and its Packet Identifier, or it is not to be sent: it holds nobody up. */
+    private void letGo(InFlight.Entry entry) {
+        entry.safe = true;
+        while (held != null && held.element().safe) {
+            InFlight.Entry next = held.remove();
+            held = held.isEmpty() ? null : held;
+            next.held = false;
+            if (link != null && next.onWire && inFlight.get(next.packetId) == next) {
+                publish(link, next);
+            }
         }
     }
 
@@ -822,6 +834,9 @@ final class Outbox {
         home.counters().inFlight--;
         if (entry.onWire) {
             onWire--;
+        }
+        if (entry.held) {
+            letGo(entry);
         }
     }
 

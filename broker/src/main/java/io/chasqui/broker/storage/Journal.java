@@ -204,7 +204,7 @@ public final class Journal {
         }
         synchronized (
                 store) { // what is read here is given before any other loop reads: the last one given is the last one
-                         // made
+            // made
             for (TopicName topic : batch.topics) {
                 changes.add(retainedChange(topic, retained.apply(topic)));
             }

@@ -234,24 +234,24 @@ final class Ledger {
         boolean plain = attempt.isPlain(receiver);
         if (fate == Fate.PACKET_TOO_LARGE) {
             mirrors.get(receiver).outstanding.giveUp(attempt.payload);
-            attempt.tooLarge += attempt.retain ? 1 : 0; // perhaps one that was not owed
         }
+        boolean unsent = attempt.retain && (fate == Fate.PACKET_TOO_LARGE || fate == Fate.SESSION_ENDED);
+        attempt.unsent += unsent ? 1 : 0; // perhaps a retained message that was on its way
         check(fate, attempt, receiver, plain ? copy : null);
         attempt.fates++;
         if (attempt.isBlurred()) {
-            int most = attempt.copies.size() + attempt.shares.size() + attempt.replaysBegun() + attempt.tooLarge;
+            int most = attempt.copies.size() + attempt.shares.size() + attempt.replaysBegun() + attempt.unsent;
             Violation.unless(
                     attempt.fates <= most, "one fate for each copy", fate + " for " + receiver + ": " + attempt);
         } else if (copy != null && !copy.ended) {
             copy.ended = true;
         } else if (!attempt.endReplay(receiver)) {
             boolean member = isMember(attempt, receiver);
-            boolean tooLargeReplay = fate == Fate.PACKET_TOO_LARGE && attempt.retain;
             if (attempt.openShares > 0 && member) {
                 attempt.openShares--;
             } else if (!attempt.endWhatMayBeReplay(receiver)) {
                 Violation.unless(
-                        tooLargeReplay || attempt.uncertain,
+                        unsent || attempt.uncertain,
                         "one fate for each copy",
                         fate + " for " + receiver + ", which is owed no (more) copy of " + attempt);
             }
