@@ -211,11 +211,10 @@ class PromiseTest {
 
     @Test
     void connackWaitsUntilTheSessionIsSafe() {
-        Peer peer = house.open(Hello.v5("c").expiry(100).connect());
+        house.cores();
         store.prompt = false;
         Peer other = house.open(Hello.v5("d").expiry(100).connect());
         house.settle();
-        assertThat(peer.take()).isNotEmpty();
         assertThat(other.take()).isEmpty();
         succeed();
         assertThat(other.take()).containsExactly("CONNACK SUCCESS");
