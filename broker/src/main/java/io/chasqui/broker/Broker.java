@@ -120,6 +120,7 @@ public final class Broker implements AutoCloseable {
                 limits.queueMessages(),
                 limits.queueBytes(),
                 Math.max(1, limits.totalQueueBytes() / loops),
+                Math.max(1, limits.queueMemoryBytes() / loops),
                 switch (limits.queuePolicy()) {
                     case REFUSE -> SessionLimits.Overflow.REFUSE;
                     case DROP_OLDEST -> SessionLimits.Overflow.DROP_OLDEST;

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param queueMessages messages that wait for one session, 0 or more
  * @param queueBytes bytes of payload and topic that wait for one session
  * @param totalQueueBytes the same over all sessions
+ * @param queueMemoryBytes of these, what is held in memory; beyond it what the store has waits there alone
  * @param queuePolicy what a full queue does
  * @param outboundBufferBytes bytes that may wait in one socket's buffer before further messages wait in the queue
  * @param maxTopicLevels levels of a Topic Name or Topic Filter, 1 to 65,535
@@ -50,6 +51,7 @@ public record Limits(
         int queueMessages,
         long queueBytes,
         long totalQueueBytes,
+        long queueMemoryBytes,
         QueuePolicy queuePolicy,
         int outboundBufferBytes,
         int maxTopicLevels,
@@ -88,6 +90,7 @@ public record Limits(
             1_000_000,
             256L << 20,
             Runtime.getRuntime().maxMemory() / 2,
+            Runtime.getRuntime().maxMemory() / 4,
             QueuePolicy.REFUSE,
             1 << 20,
             128,
@@ -117,6 +120,7 @@ public record Limits(
                 .range("queue-messages", queueMessages, 0, MAX_COUNT)
                 .range("queue-bytes", queueBytes, 0, Long.MAX_VALUE)
                 .range("total-queue-bytes", totalQueueBytes, 0, Long.MAX_VALUE)
+                .range("queue-memory-bytes", queueMemoryBytes, 0, Long.MAX_VALUE)
                 .range("outbound-buffer-bytes", outboundBufferBytes, 1, 1 << 30)
                 .range("max-topic-levels", maxTopicLevels, 1, 65_535)
                 .range("max-subscriptions-per-client", maxSubscriptionsPerClient, 1, MAX_COUNT)

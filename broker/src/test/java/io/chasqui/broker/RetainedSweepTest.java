@@ -25,7 +25,7 @@ class RetainedSweepTest {
             new Engine.Setup(
                     1,
                     new Policy(1 << 20, 10, 0, 0, Qos.EXACTLY_ONCE, 10, 100, 0, 1, true, true, true, true, false, true),
-                    new SessionLimits(10, 10, 1_000, 1_000, SessionLimits.Overflow.REFUSE),
+                    new SessionLimits(10, 10, 1_000, 1_000, 1_000, SessionLimits.Overflow.REFUSE),
                     10,
                     10,
                     100_000,

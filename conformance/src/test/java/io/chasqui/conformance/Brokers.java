@@ -91,6 +91,7 @@ final class Brokers implements AutoCloseable {
                 fixture == Fixture.SMALL_QUEUE ? 2 : limits.queueMessages(),
                 limits.queueBytes(),
                 limits.totalQueueBytes(),
+                limits.queueMemoryBytes(),
                 QueuePolicy.REFUSE,
                 limits.outboundBufferBytes(),
                 limits.maxTopicLevels(),

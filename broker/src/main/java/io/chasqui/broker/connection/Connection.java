@@ -7,6 +7,7 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.session.ClientLink;
 import io.chasqui.broker.session.Session;
 import io.chasqui.broker.session.Sessions;
+import io.chasqui.broker.storage.Journal;
 import io.chasqui.protocol.Auth;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
@@ -124,6 +125,10 @@ public final class Connection implements ClientLink {
     }
 
     private void accept(Greeting greeting) {
+        if (!core.sessions().mayOpen(greeting.clientId(), greeting.sessionExpirySeconds())) {
+            refuse(ReasonCode.QUOTA_EXCEEDED, "the store cannot keep a session now");
+            return;
+        }
         Will will = connect.will();
         Sessions.Opened opened = core.sessions()
                 .open(
@@ -145,26 +150,31 @@ public final class Connection implements ClientLink {
         if (greeting.keepAliveSeconds() > 0) {
             keepAlive = new KeepAlive(greeting.keepAliveSeconds());
         }
-        answer(() -> {
-            answered = true;
-            wire.write(greeting.accepted(opened.present()));
-            opened.session().start(this, connect.receiveMaximum());
+        whenPromised(session, safe -> {
+            if (safe) {
+                answered = true;
+                wire.write(greeting.accepted(opened.present()));
+                opened.session().start(this, connect.receiveMaximum());
+            } else {
+                refuse(ReasonCode.QUOTA_EXCEEDED, "the store cannot keep a session now");
+            }
         });
     }
 
-    /** Runs {@code task} when what it promises is safe; until then nothing is read, so that answers keep their order. */
-    private void answer(Runnable task) {
-        if (core.router().journal().isDurable()) {
-            task.run();
+    /** Tells when what CONNACK promises is safe; until then nothing is read, so that answers keep their order. */
+    private void whenPromised(Session to, Journal.Outcome answer) {
+        Journal journal = core.router().journal();
+        if (journal.isDurable() && to.isReady()) {
+            answer.decided(true);
             return;
         }
         wire.pauseReading();
-        core.router().whenDurable(() -> {
+        to.whenReady(() -> journal.whenDecided(safe -> {
             if (state == State.OPEN) {
-                task.run();
+                answer.decided(safe);
             }
             wire.resumeReading();
-        });
+        }));
     }
 
     /** Ends the connection after one and a half times the Keep Alive without a packet (MQTT5-3.1.2-22). */

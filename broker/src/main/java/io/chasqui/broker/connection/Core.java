@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
@@ -33,7 +34,7 @@ public final class Core {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean stopping;
 
-    Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops) {
+    Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops, AtomicLong lastSession) {
         this.router = router;
         this.homes = homes;
         this.policy = setup.policy();
@@ -45,6 +46,7 @@ public final class Core {
                 setup.sessionLimits(),
                 homes::shard,
                 sessionsOfAllLoops,
+                lastSession,
                 setup.maxSessions(),
                 setup.maxSubscriptions());
     }
@@ -93,6 +95,7 @@ public final class Core {
         for (Connection connection : List.copyOf(connections)) {
             connection.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down");
         }
+        router.journal().close();
     }
 
     boolean isStopping() {

@@ -6,11 +6,13 @@ import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits;
+import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.Store;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -52,13 +54,15 @@ public final class Engine {
     /** @param secrets for the hashes of the topic trees; a seeded one makes a run repeatable, and is for tests only */
     public Engine(Setup setup, List<? extends Loop> loops, RandomGenerator secrets) {
         homes = new Homes(setup.shards(), loops.size());
-        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), setup.shards(), secrets);
+        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), secrets);
         topics.restore(setup.store());
         AtomicInteger sessions = new AtomicInteger();
+        AtomicLong lastSession = new AtomicLong(setup.store().lastSession());
         List<Core> list = new ArrayList<>();
         for (Loop loop : loops) {
-            Router router = new Router(loop, topics, setup.store().journal(loop::execute), loops.size());
-            list.add(new Core(setup, router, homes, sessions));
+            Journal journal = new Journal(setup.store(), loop, topics.retained()::get);
+            Router router = new Router(loop, topics, journal, loops.size());
+            list.add(new Core(setup, router, homes, sessions, lastSession));
         }
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());

@@ -4,6 +4,7 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Receipt;
 import io.chasqui.broker.session.Session;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.protocol.AckProperties;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ProtocolException;
@@ -18,6 +19,7 @@ import io.chasqui.protocol.TopicName;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +46,13 @@ final class Inbound {
         this.v5 = version == MqttVersion.V5;
     }
 
-    /** An acknowledgement that waits for the message to reach everyone. */
+    /** An acknowledgement that waits until everyone who is owed the message has it safe. */
     private final class Ack extends Receipt {
         final int packetId;
         final Qos qos;
 
         @Nullable
-        ReasonCode decided; // without routing
+        ReasonCode decided; // null as long as it waits
 
         @Nullable
         String detail;
@@ -58,41 +60,80 @@ final class Inbound {
         @Nullable
         Ack next;
 
-        Ack(int packetId, Qos qos) {
+        @Nullable
+        Ack repeated; // of the same QoS 2 message on a later connection: gets the same answer
+
+        /** @param joint its QoS 2 message is kept together with its Packet Identifier */
+        Ack(int packetId, Qos qos, boolean joint) {
+            super(joint);
             this.packetId = packetId;
             this.qos = qos;
         }
 
         @Override
         protected void onComplete() {
-            if (refused() && qos == Qos.EXACTLY_ONCE && (v5 || policy.disconnectRefusedV3())) {
-                session.forget(packetId); // the same identifier is a new message then (MQTT5-4.3.3-9)
+            if (!isJoint()) {
+                decide(refused());
+                return;
             }
+            List<Change> changes = pledged();
+            Change received = session.receiving(packetId);
+            boolean keepsId = !(refused() && freesRefused()) && session.hasReceived(packetId) && !session.isEnded();
+            if (keepsId && received != null) {
+                changes.add(received);
+            }
+            core.router().journal().join(changes, kept -> {
+                settle(kept);
+                decide(refused() || !kept);
+            });
+        }
+
+        private void decide(boolean refused) {
+            if (qos == Qos.EXACTLY_ONCE) {
+                session.decided(packetId, this);
+                if (refused && freesRefused()) {
+                    session.forget(packetId); // the same identifier is a new message then (MQTT5-4.3.3-9)
+                }
+            }
+            ReasonCode unrefused = matched() ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+            answer(refused ? ReasonCode.QUOTA_EXCEEDED : unrefused);
+            if (repeated != null) {
+                repeated.answer(reason());
+            }
+        }
+
+        private void answer(ReasonCode reason) {
+            decided = reason;
             sendAcks();
         }
 
         boolean isReady() {
-            return decided != null || isComplete();
+            return decided != null;
         }
 
         ReasonCode reason() {
-            if (decided != null) {
-                return decided;
+            if (decided == null) {
+                throw new IllegalStateException("not decided");
             }
-            if (refused()) {
-                return ReasonCode.QUOTA_EXCEEDED;
-            }
-            return matched() ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+            return decided;
         }
+
+        boolean isOfThisConnection(Inbound inbound) {
+            return Inbound.this == inbound;
+        }
+    }
+
+    /** Whether the Packet Identifier of a refused QoS 2 message is free: MQTT 3 goes on to PUBREL unless we disconnect. */
+    private boolean freesRefused() {
+        return v5 || policy.disconnectRefusedV3();
     }
 
     void onPublish(Publish publish) throws ProtocolException {
         TopicName topic = v5 ? resolve(publish) : publish.topic();
         check(publish, topic);
         Qos qos = publish.qos();
-        if (qos == Qos.EXACTLY_ONCE && !session.receive(publish.packetId())) {
-            enqueue(new Ack(publish.packetId(), qos)).decided = ReasonCode.SUCCESS; // taken before: MQTT5-4.3.3-10
-            sendAcks();
+        if (qos == Qos.EXACTLY_ONCE && session.hasReceived(publish.packetId())) {
+            onRepeated(publish.packetId());
             return;
         }
         long now = core.loop().nanoTime();
@@ -112,11 +153,26 @@ final class Inbound {
             core.router().route(message, null);
         } else {
             open++;
-            core.router().route(message, enqueue(new Ack(publish.packetId(), qos)));
+            boolean joint = qos == Qos.EXACTLY_ONCE && session.isStored();
+            Ack ack = enqueue(new Ack(publish.packetId(), qos, joint));
+            if (qos == Qos.EXACTLY_ONCE) {
+                session.receive(publish.packetId(), ack);
+            }
+            core.router().route(message, ack);
         }
         if (core.router().isFull()) {
             connection.pauseUntilRoom();
         }
+    }
+
+    /** A QoS 2 message that was taken before (MQTT5-4.3.3-10) is acknowledged as it was, or will be. */
+    private void onRepeated(int packetId) {
+        Receipt first = session.undecided(packetId);
+        if (first == null) {
+            enqueue(new Ack(packetId, Qos.EXACTLY_ONCE, false)).answer(ReasonCode.SUCCESS);
+        } else if (first instanceof Ack earlier && !earlier.isOfThisConnection(this)) {
+            earlier.repeated = enqueue(new Ack(packetId, Qos.EXACTLY_ONCE, false));
+        } // else one acknowledgement answers both
     }
 
     /** The topic behind a Topic Alias (section 3.3.2.3.4). */
@@ -176,10 +232,19 @@ final class Inbound {
         if (policy.checkPayloadFormat() && message.properties().payloadFormat() == 1 && !isUtf8(message.payload())) {
             return Fate.PAYLOAD_FORMAT_INVALID;
         }
+        if (isToBeKept(message) && !core.router().journal().accepts()) {
+            return Fate.STORE_UNAVAILABLE;
+        }
         if (message.retain() && !core.router().retain(message)) {
             return Fate.QUOTA_EXCEEDED;
         }
         return null;
+    }
+
+    /** Whether the store has to take something before it is acknowledged, whoever wants it. */
+    private boolean isToBeKept(Message message) {
+        return message.retain() && message.qos() != Qos.AT_MOST_ONCE
+                || message.qos() == Qos.EXACTLY_ONCE && session.isStored();
     }
 
     private static boolean isUtf8(byte[] payload) {
@@ -195,19 +260,21 @@ final class Inbound {
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             return;
         }
-        boolean disconnects = !v5 && fate == Fate.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
-        if (publish.qos() == Qos.EXACTLY_ONCE && (v5 || disconnects)) { // else MQTT 3, where the exchange goes on
-            session.forget(publish.packetId());
+        Ack ack = enqueue(new Ack(publish.packetId(), publish.qos(), false));
+        boolean isRoom = fate == Fate.QUOTA_EXCEEDED || fate == Fate.STORE_UNAVAILABLE;
+        boolean disconnects = !v5 && isRoom && policy.disconnectRefusedV3();
+        if (publish.qos() == Qos.EXACTLY_ONCE && !v5 && !disconnects) { // the exchange goes on in MQTT 3
+            session.receive(publish.packetId(), ack);
+            session.decided(publish.packetId(), ack);
         }
-        Ack ack = enqueue(new Ack(publish.packetId(), publish.qos()));
-        ack.decided = switch (fate) {
-            case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
-            case PAYLOAD_FORMAT_INVALID -> ReasonCode.PAYLOAD_FORMAT_INVALID;
-            default -> ReasonCode.QUOTA_EXCEEDED;
-        };
         ack.detail = fate.label();
         open++;
-        sendAcks();
+        ack.answer(
+                switch (fate) {
+                    case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
+                    case PAYLOAD_FORMAT_INVALID -> ReasonCode.PAYLOAD_FORMAT_INVALID;
+                    default -> ReasonCode.QUOTA_EXCEEDED;
+                });
     }
 
     private Ack enqueue(Ack ack) {
@@ -260,6 +327,6 @@ final class Inbound {
         }
         PubComp ack =
                 new PubComp(release.packetId(), held ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
-        core.router().whenDurable(() -> connection.acknowledge(ack)); // or a new message could be taken for this one
+        session.whenDurable(() -> connection.acknowledge(ack)); // or a new message could be taken for this one
     }
 }

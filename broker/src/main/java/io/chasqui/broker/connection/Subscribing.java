@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE and UNSUBSCRIBE of one connection (sections 3.8 to 3.11): each Topic Filter is judged on its own. */
 final class Subscribing {
+    private static final String NOT_KEPT = "the store cannot keep it now";
+
     private final Connection connection;
     private final Session session;
     private final Core core;
@@ -53,6 +55,11 @@ final class Subscribing {
             }
             TopicFilter filter = TopicFilter.of(entry.filter());
             ReasonCode refusal = refusal(filter, entry.options());
+            if (refusal == null
+                    && session.isStored()
+                    && !core.router().journal().accepts()) {
+                refusal = ReasonCode.QUOTA_EXCEEDED;
+            }
             reasons.add(
                     refusal != null
                             ? refusal
@@ -63,10 +70,33 @@ final class Subscribing {
                     ReasonCode.UNSPECIFIED_ERROR, "MQTT3-3.8.4-5", "a Topic Filter was refused");
         }
         SubAck ack = new SubAck(subscribe.packetId(), reasons, reason(firstFault));
-        core.router().whenDurable(() -> {
-            connection.acknowledge(ack);
-            replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+        session.whenDecided(safe -> {
+            if (safe) {
+                connection.acknowledge(ack);
+                replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+            } else {
+                takeBack(subscribe, reasons);
+            }
         });
+    }
+
+    /** The store failed: what was granted is refused after all. */
+    private void takeBack(Subscribe subscribe, List<ReasonCode> reasons) {
+        if (connection.isClosed()) {
+            return; // nobody was told anything
+        }
+        List<ReasonCode> refusals = new ArrayList<>(reasons.size());
+        for (int i = 0; i < reasons.size(); i++) {
+            if (!reasons.get(i).isError()) {
+                session.unsubscribe(subscribe.entries().get(i).filter());
+            }
+            refusals.add(reasons.get(i).isError() ? reasons.get(i) : ReasonCode.QUOTA_EXCEEDED);
+        }
+        if (connect.version() == MqttVersion.V3_1) {
+            connection.end(ReasonCode.QUOTA_EXCEEDED, NOT_KEPT);
+        } else {
+            connection.acknowledge(new SubAck(subscribe.packetId(), refusals, reason(NOT_KEPT)));
+        }
     }
 
     private ReasonCode subscribe(
@@ -137,7 +167,13 @@ final class Subscribing {
             reasons.add(fault == null ? ReasonCode.NO_SUBSCRIPTION_EXISTED : ReasonCode.TOPIC_FILTER_INVALID);
         }
         UnsubAck ack = new UnsubAck(unsubscribe.packetId(), reasons, reason(firstFault));
-        core.router().whenDurable(() -> connection.acknowledge(ack));
+        session.whenDecided(safe -> {
+            if (safe) {
+                connection.acknowledge(ack);
+            } else { // MQTT 3 has no word for it, and a later UNSUBSCRIBE may succeed
+                connection.end(ReasonCode.QUOTA_EXCEEDED, NOT_KEPT);
+            }
+        });
     }
 
     private AckProperties reason(@Nullable String fault) {

@@ -19,6 +19,7 @@ public final class Counters {
     public int sharedSubscriptions;
     public long queuedMessages;
     public long queuedBytes;
+    public long queuedMemoryBytes; // of these, what is held in memory and not in the store alone
     public long inFlight;
 
     /** Adds another loop's figures to these. */
@@ -40,6 +41,7 @@ public final class Counters {
         sharedSubscriptions += other.sharedSubscriptions;
         queuedMessages += other.queuedMessages;
         queuedBytes += other.queuedBytes;
+        queuedMemoryBytes += other.queuedMemoryBytes;
         inFlight += other.inFlight;
     }
 

@@ -21,6 +21,8 @@ public enum Fate {
     DISPLACED("displaced"),
     /** A limit of the whole broker was reached: bytes in all queues, or retained messages. */
     QUOTA_EXCEEDED("quota-exceeded"),
+    /** The store could not keep it: the disk is full or fails. The publisher was told. */
+    STORE_UNAVAILABLE("store-unavailable"),
     /** The packet would be larger than the receiver's Maximum Packet Size. */
     PACKET_TOO_LARGE("packet-too-large"),
     /** QoS 0, and the receiver was not connected. */

@@ -1,7 +1,9 @@
 package io.chasqui.broker.routing;
 
 import io.chasqui.broker.message.Message;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +73,10 @@ final class Lane {
         private Route[][] routes = new Route[8][];
         private @Nullable Receipt[] receipts = new Receipt[8];
         private boolean[] refused = {};
+        private final List<@Nullable List<Pledge>> pledges = new ArrayList<>(0); // one for each message if any is joint
         private int size;
-        private int receiptCount;
+        private int joint; // receipts whose publisher has the message kept
+        private int others; // receipts that wait until it is kept here
         private long weight;
 
         void add(Message message, Route[] to, @Nullable Receipt receipt) {
@@ -84,36 +88,58 @@ final class Lane {
             messages[size] = message;
             routes[size] = to;
             receipts[size] = receipt;
-            receiptCount += receipt == null ? 0 : 1;
+            if (receipt != null && receipt.isJoint()) {
+                joint++;
+            } else if (receipt != null) {
+                others++;
+            }
             size++;
         }
 
         @Override
         public void run() {
-            refused = new boolean[receiptCount];
-            int part = 0;
+            long before = target.journal().position();
+            refused = new boolean[size];
             for (int i = 0; i < size; i++) {
-                boolean taken = target.deliverAll(messages[i], routes[i]);
-                if (receipts[i] != null) {
-                    refused[part++] = !taken;
+                Receipt receipt = receipts[i];
+                List<Pledge> part = receipt != null && receipt.isJoint() ? new ArrayList<>(1) : null;
+                if (joint > 0) {
+                    pledges.add(part);
                 }
+                refused[i] = !target.deliverAll(messages[i], routes[i], part);
             }
-            if (receiptCount > 0) {
-                target.whenDurable(() -> source.loop().execute(this::report));
+            if (joint > 0) {
+                source.loop().execute(() -> report(true, true));
             }
-            done.set(done.get() + weight); // visible before the look, as in await: neither may miss the other
+            if (others > 0 && target.journal().position() == before) {
+                source.loop().execute(() -> report(false, true));
+            } else if (others > 0) {
+                target.journal().whenDecided(safe -> source.loop().execute(() -> report(false, safe)));
+            }
+            if (target.journal().isFull()) {
+                target.journal().whenDurable(this::worked);
+            } else {
+                worked();
+            }
+        }
+
+        private void worked() {
+            done.addAndGet(weight); // visible before the look, as in await: neither may miss the other
             if (sourceWaits) {
                 sourceWaits = false;
                 source.loop().execute(source::onRelief);
             }
         }
 
-        private void report() {
-            int part = 0;
+        private void report(boolean ofJoint, boolean safe) {
             for (int i = 0; i < size; i++) {
                 Receipt receipt = receipts[i];
-                if (receipt != null) {
-                    receipt.report(refused[part++]);
+                if (receipt != null && receipt.isJoint() == ofJoint) {
+                    List<Pledge> part = ofJoint ? pledges.get(i) : null;
+                    if (part != null) {
+                        receipt.add(target.loop(), part);
+                    }
+                    receipt.report(refused[i] || !safe);
                 }
             }
         }

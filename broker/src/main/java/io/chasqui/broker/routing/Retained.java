@@ -1,7 +1,6 @@
 package io.chasqui.broker.routing;
 
 import io.chasqui.broker.message.Message;
-import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.topic.TopicMap;
 import io.chasqui.protocol.TopicFilter;
@@ -22,17 +21,15 @@ public final class Retained {
     private final AtomicLong bytes = new AtomicLong();
     private final int maxCount;
     private final long maxBytes;
-    private final int shards;
 
-    Retained(int maxCount, long maxBytes, int shards) {
-        this(maxCount, maxBytes, shards, new SecureRandom());
+    Retained(int maxCount, long maxBytes) {
+        this(maxCount, maxBytes, new SecureRandom());
     }
 
-    Retained(int maxCount, long maxBytes, int shards, RandomGenerator secrets) {
+    Retained(int maxCount, long maxBytes, RandomGenerator secrets) {
         this.byTopic = new TopicMap<>(secrets);
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
-        this.shards = shards;
     }
 
     /**
@@ -75,8 +72,12 @@ public final class Retained {
         if (topic.name().startsWith("$SYS/")) {
             return; // figures of this process
         }
-        int shard = Math.floorMod(topic.hashCode(), shards);
-        journal.append(shard, after == null ? new Change.Unretained(topic) : new Change.Retained(after));
+        journal.retained(topic, after);
+    }
+
+    /** The retained message of a topic, or null. */
+    public @Nullable Message get(TopicName topic) {
+        return byTopic.get(topic.levels());
     }
 
     /** Puts back a message that was retained before a restart. Before the loops run. */

@@ -30,6 +30,7 @@ public final class Router {
         this.loop = loop;
         this.topics = topics;
         this.journal = journal;
+        journal.onRelief(this::onRelief);
         this.fates = new Fates(loop);
         this.matches = new MatchCache(new Match.Finder(topics.subscriptions(), loops), topics.subscriptions(), loop);
     }
@@ -69,17 +70,21 @@ public final class Router {
     /**
      * Routes {@code message} to all who want it.
      *
-     * @param receipt hears when everyone has it; null when nobody waits for that
+     * @param receipt hears when everyone has it, and has it safe unless the receipt is joint; null when nobody waits for that
      */
     public void route(Message message, @Nullable Receipt receipt) {
         assert loop.inLoop();
+        long before = message.retain() ? -1 : journal.position(); // a retained one was told before
         Match match = matches.of(message.topic());
+        if (match.weight <= 1) {
+            message.forOne();
+        }
         if (match.isEmpty) {
             if (!message.publisher().isEmpty()) { // else a figure of the broker's own, which it offers to whoever asks
                 fates.record(Fate.NO_SUBSCRIBER, message, null);
             }
             if (receipt != null) {
-                receipt.report(false);
+                reportHere(receipt, false, before);
             }
             return;
         }
@@ -98,13 +103,13 @@ public final class Router {
             taken &= send(member[0].subscriber().home(), message, member, receipt);
         }
         if (receipt != null) {
-            reportHere(receipt, !taken);
+            reportHere(receipt, !taken, before);
         }
     }
 
     private boolean send(int home, Message message, Route[] routes, @Nullable Receipt receipt) {
         if (home == loop.index()) {
-            return deliverAll(message, routes);
+            return deliverAll(message, routes, receipt == null ? null : receipt.pledges());
         }
         if (receipt != null) {
             receipt.expect(1);
@@ -126,31 +131,27 @@ public final class Router {
         }
     }
 
-    private void reportHere(Receipt receipt, boolean refused) {
-        if (journal.isDurable()) { // without a task for the common case
+    /** @param before the journal's position before the message, or -1 */
+    private void reportHere(Receipt receipt, boolean refused, long before) {
+        if (receipt.isJoint() || journal.position() == before) { // without a task for the common case
             receipt.report(refused);
         } else {
-            journal.whenDurable(() -> receipt.report(refused));
+            journal.whenDecided(safe -> receipt.report(refused || !safe));
         }
     }
 
     /** Delivers to subscribers at home on this loop. */
-    boolean deliverAll(Message message, Route[] routes) {
+    boolean deliverAll(Message message, Route[] routes, @Nullable List<Pledge> joint) {
         boolean taken = true;
         for (Route route : routes) {
             Route effective = route.forMessage(message);
             if (effective == null) {
                 fates.record(Fate.NO_LOCAL, message, route.subscriber().clientId());
             } else {
-                taken &= effective.subscriber().deliver(message, effective);
+                taken &= effective.subscriber().deliver(message, effective, joint);
             }
         }
         return taken;
-    }
-
-    /** Runs {@code task} on this loop once all that was given to the store on this loop is safe; at once if it is. */
-    public void whenDurable(Runnable task) {
-        journal.whenDurable(task);
     }
 
     /**
@@ -158,9 +159,10 @@ public final class Router {
      *
      * @param from the route of the member that had it
      * @param onlyConnected leave it where it is unless another member is connected
+     * @param owned runs on this loop when the other one has it safe; not called when none was found
      * @return false when no other member was found; the message is still the caller's
      */
-    public boolean handOn(Message message, Route from, boolean onlyConnected) {
+    public boolean handOn(Message message, Route from, boolean onlyConnected, Runnable owned) {
         Match match = matches.of(message.topic());
         for (Match.Share share : match.shares) {
             if (share.isOf(from)) {
@@ -168,16 +170,39 @@ public final class Router {
                 if (member == null || onlyConnected && !member[0].subscriber().isConnected()) {
                     return false;
                 }
-                send(member[0].subscriber().home(), message, new Route[] {member[0].forHandOn()}, null);
+                long before = journal.position();
+                Receipt receipt = new Owned(owned);
+                boolean taken =
+                        send(member[0].subscriber().home(), message, new Route[] {member[0].forHandOn()}, receipt);
+                reportHere(receipt, !taken, before);
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether another loop is so far behind that what feeds this one should stop being read. Then call {@link #onRoom}. */
+    /** A receipt of one who only wants to know when. */
+    private static final class Owned extends Receipt {
+        private final Runnable task;
+
+        Owned(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        protected void onComplete() {
+            task.run();
+        }
+    }
+
+    /** Routes a message whose owner gives it up when all who are owed it have it safe: then {@code owned} runs on this loop. */
+    public void routeOwned(Message message, Runnable owned) {
+        route(message, new Owned(owned));
+    }
+
+    /** Whether another loop or the store is so far behind that what feeds this one should stop being read. Then call {@link #onRoom}. */
     public boolean isFull() {
-        return full;
+        return full || journal.isFull();
     }
 
     /** Runs {@code task} once, when there is room again. */
@@ -191,7 +216,7 @@ public final class Router {
     /** A target that we wait for has worked off a batch. */
     void onRelief() {
         depart();
-        boolean stillFull = false;
+        boolean stillFull = journal.isFull();
         for (Lane lane : lanes) {
             stillFull |= lane.await();
         }

@@ -14,10 +14,9 @@ public final class Topics {
     /**
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
-     * @param shards parts of the store
      */
-    public Topics(int retainedMessages, long retainedBytes, int shards) {
-        this(retainedMessages, retainedBytes, shards, new SecureRandom());
+    public Topics(int retainedMessages, long retainedBytes) {
+        this(retainedMessages, retainedBytes, new SecureRandom());
     }
 
     /**
@@ -25,9 +24,9 @@ public final class Topics {
      *
      * @param secrets for the hashes of the trees
      */
-    public Topics(int retainedMessages, long retainedBytes, int shards, RandomGenerator secrets) {
+    public Topics(int retainedMessages, long retainedBytes, RandomGenerator secrets) {
         this.subscriptions = new SubscriptionTree<>(secrets);
-        this.retained = new Retained(retainedMessages, retainedBytes, shards, secrets);
+        this.retained = new Retained(retainedMessages, retainedBytes, secrets);
     }
 
     /** Puts back what was retained before a restart. Before the loops run. */

@@ -3,6 +3,7 @@ package io.chasqui.broker.session;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.protocol.Qos;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class InFlight {
     private @Nullable Entry last;
     private int size;
     private int lastPacketId;
+    private @Nullable ArrayDeque<Entry>
+            held; // the last ones in the order of sending, which are not sent yet; null for none
 
     /** One message under way. */
     static final class Entry {
@@ -30,9 +33,14 @@ final class InFlight {
         final Route route;
         final Qos qos;
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
-        boolean onWire; // its PUBLISH was sent on this connection and takes a place in the client's window
+        boolean onWire; // it takes a place in the client's window on this connection
+        boolean held; // it waits with those held before it until the store has its Packet Identifier
+        boolean safe; // the store has it, or needs not to
+        boolean sent; // on this connection or one before: the next time it is a duplicate
         final boolean retain;
-        final long sequence; // by which the store knows it, or 0
+
+        @Nullable
+        Owed owed; // by which the store knows it
 
         @Nullable
         Entry previous;
@@ -40,13 +48,12 @@ final class InFlight {
         @Nullable
         Entry next;
 
-        Entry(int packetId, Message message, Route route, Qos qos, boolean retain, long sequence) {
+        Entry(int packetId, Message message, Route route, Qos qos, boolean retain) {
             this.packetId = packetId;
             this.message = message;
             this.route = route;
             this.qos = qos;
             this.retain = retain;
-            this.sequence = sequence;
         }
     }
 
@@ -74,13 +81,13 @@ final class InFlight {
     }
 
     /** Adds a message with an identifier that is not in use (MQTT5-2.2.1-4). */
-    Entry add(Message message, Route route, Qos qos, boolean retain, long sequence) {
+    Entry add(Message message, Route route, Qos qos, boolean retain) {
         @Nullable Entry[] table = room();
         int packetId = lastPacketId;
         do {
             packetId = packetId == MAX_PACKET_ID ? 1 : packetId + 1;
         } while (table[packetId & table.length - 1] != null);
-        return put(table, new Entry(packetId, message, route, qos, retain, sequence));
+        return put(table, new Entry(packetId, message, route, qos, retain));
     }
 
     /** Puts back a message that was in flight before a restart, behind those already here. */
@@ -122,6 +129,32 @@ final class InFlight {
         }
         places = larger;
         return larger;
+    }
+
+    /** Has an entry, the last one so far, wait until it and those held before it are safe. */
+    void hold(Entry entry) {
+        entry.held = true;
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(entry);
+    }
+
+    /** Whether any entry is held. */
+    boolean holds() {
+        return held != null;
+    }
+
+    /** The first that is held if it is safe: it is held no longer. Else null. */
+    @Nullable
+    Entry letGo() {
+        if (held == null || !held.element().safe) {
+            return null;
+        }
+        Entry next = held.remove();
+        next.held = false;
+        held = held.isEmpty() ? null : held;
+        return next;
     }
 
     void remove(Entry entry) {

@@ -5,82 +5,134 @@ import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.SessionId;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one session that outlives its connections tells the store. A session that does not has no ledger. Confined to the
+ * What one session that outlives its connections tells the store. A session that never did has no ledger. Confined to the
  * session's loop.
  */
-final class Ledger {
+final class Ledger extends Journal.Item {
     private final Journal journal;
-    private final int shard;
+    private final SessionId id;
     private final String clientId;
+    private long expirySeconds;
+    private long leftAtWallMillis = StoredSession.CONNECTED;
+    private @Nullable Testament will;
     private long lastSequence;
+    private long endBytes;
+    private boolean told; // the store knows, or will know, that there is such a session
+    private boolean ended;
 
-    /** @param lastSequence of the messages that the store knows of this session, 0 for none */
-    Ledger(Journal journal, int shard, String clientId, long lastSequence) {
+    Ledger(Journal journal, SessionId id, String clientId) {
         this.journal = journal;
-        this.shard = shard;
+        this.id = id;
         this.clientId = clientId;
-        this.lastSequence = lastSequence;
     }
 
-    private void append(Change change) {
-        journal.append(shard, change);
+    /** One that the store has. */
+    static Ledger stored(Journal journal, StoredSession stored, @Nullable Testament will) {
+        Ledger ledger = new Ledger(journal, stored.id(), stored.clientId());
+        ledger.expirySeconds = stored.expirySeconds();
+        ledger.leftAtWallMillis = stored.leftAtWallMillis();
+        ledger.will = will;
+        ledger.lastSequence = stored.lastSequence();
+        ledger.endBytes = stored.endBytes();
+        ledger.told = true;
+        return ledger;
     }
 
-    void opened(long expirySeconds) {
-        append(new Change.Opened(clientId, expirySeconds));
+    @Override
+    protected @Nullable Change change() {
+        if (ended) {
+            return null;
+        }
+        Testament testament = will;
+        return new Change.Kept(
+                id,
+                clientId,
+                expirySeconds,
+                leftAtWallMillis,
+                testament == null ? null : testament.will(),
+                testament == null ? null : testament.userName());
     }
 
-    void left(long expirySeconds, long wallMillis) {
-        append(new Change.Left(clientId, expirySeconds, wallMillis));
+    private void note() {
+        told = true;
+        journal.note(this, 0);
+    }
+
+    SessionId id() {
+        return id;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    void opened(long newExpirySeconds, @Nullable Testament newWill) {
+        expirySeconds = newExpirySeconds;
+        leftAtWallMillis = StoredSession.CONNECTED;
+        will = newWill;
+        note();
+    }
+
+    void left(long newExpirySeconds, long wallMillis) {
+        expirySeconds = newExpirySeconds;
+        leftAtWallMillis = wallMillis;
+        note();
+    }
+
+    /** The Will is not owed any more, unless another one has taken its place. */
+    void settled(@Nullable Testament testament) {
+        if (testament != null && will == testament) {
+            will = null;
+            note();
+        }
+    }
+
+    /** All is over, though not all that belongs to the session has been cleared: nobody may continue it, also after a crash. */
+    void over(long wallMillis) {
+        left(0, wallMillis);
     }
 
     void ended() {
-        append(new Change.Ended(clientId));
+        ended = true;
+        if (told) {
+            journal.append(new Change.Ended(id));
+        }
     }
 
     void subscribed(Subscription subscription) {
-        append(new Change.Subscribed(clientId, subscription.filter(), subscription.options(), subscription.id()));
+        journal.append(new Change.Subscribed(id, subscription.filter(), subscription.options(), subscription.id()));
     }
 
     void unsubscribed(String filter) {
-        append(new Change.Unsubscribed(clientId, filter));
+        journal.append(new Change.Unsubscribed(id, filter));
     }
 
-    /** @return the sequence by which the message is known from now on */
-    long queued(Message message, Route route, Qos qos, boolean retain) {
+    /**
+     * A message is owed from now on; the caller has it {@linkplain #tell told} or pledged.
+     *
+     * @param packetId 0 while it waits
+     */
+    Owed owe(Message message, Route route, Qos qos, boolean retain, int packetId) {
         lastSequence++;
-        append(new Change.Queued(clientId, lastSequence, message, qos, retain, route.subscriptionIds(), route.share()));
-        return lastSequence;
+        endBytes += message.bytes();
+        return new Owed(id, lastSequence, endBytes, message, route, qos, retain, packetId);
     }
 
-    void sent(long sequence, int packetId) {
-        append(new Change.Sent(clientId, sequence, packetId));
-    }
-
-    void released(long sequence) {
-        append(new Change.Released(clientId, sequence));
-    }
-
-    void settled(long sequence) {
-        append(new Change.Settled(clientId, sequence));
-    }
-
-    void received(int packetId) {
-        append(new Change.Received(clientId, packetId));
+    void tell(Owed owed, int bytes) {
+        journal.note(owed, bytes);
     }
 
     void forgotten(int packetId) {
-        append(new Change.Forgotten(clientId, packetId));
+        journal.append(new Change.Forgotten(id, packetId));
     }
 
-    void willMade(Testament testament) {
-        append(new Change.WillMade(clientId, testament.will(), testament.userName()));
-    }
-
-    void willSettled() {
-        append(new Change.WillSettled(clientId));
+    Change received(int packetId) {
+        return new Change.Received(id, packetId);
     }
 }

@@ -3,10 +3,12 @@ package io.chasqui.broker.session;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Fates;
+import io.chasqui.broker.routing.Pledge;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,17 +18,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Order of sending: first what was in flight on the last connection (MQTT5-4.4.0-1), then what waits, then retained
  * messages. A live message goes directly when nothing is in flight again and nothing waits; it may overtake a replay.
  *
- * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room; the queue
- * is within its limits; without a connection nothing of QoS 0 waits.
+ * <p>After a restart all is in the store, what was in flight first; that is read before the first connection is answered.
+ *
+ * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room;
+ * without a connection nothing of QoS 0 waits.
  */
 final class Outbox {
     private final Session session;
     private final Sessions home;
-    private final Queue queue = new Queue();
+    private final Waiting waiting;
+    private final Parting parting;
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
+    private boolean restoring; // what was in flight before the restart is not all here
+    private @Nullable Runnable afterRestore;
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -39,50 +46,84 @@ final class Outbox {
     Outbox(Session session, Sessions home) {
         this.session = session;
         this.home = home;
+        this.waiting = new Waiting(home, session.clientId(), this::onRead);
+        this.parting = new Parting(session, home, waiting, this);
     }
 
     boolean isIdle() {
         return idle;
     }
 
-    int queuedMessages() {
-        return queue.size();
+    /** Messages that wait; of those in the store alone an upper bound. */
+    long queuedMessages() {
+        return waiting.messages();
+    }
+
+    InFlight.@Nullable Entry firstInFlight() {
+        return inFlight.first();
     }
 
     int inFlightMessages() {
         return inFlight.size();
     }
 
-    void ledger(@Nullable Ledger newLedger) {
+    /** The session outlives its connections from now on. */
+    void ledger(Ledger newLedger) {
         ledger = newLedger;
+        waiting.ledger(newLedger);
     }
 
     /** Puts back what was owed before a restart. */
-    void restore(StoredSession.Owed owed) {
-        Route route = Route.restored(session, owed.qos(), owed.retain(), owed.subscriptionIds(), owed.share());
-        if (owed.packetId() == 0) {
-            enqueue(owed.message(), route, owed.sequence());
-            return;
+    void restore(StoredSession stored) {
+        waiting.restore(stored);
+        restoring = waiting.isMoreStored();
+    }
+
+    boolean isRestored() {
+        return !restoring;
+    }
+
+    /** Runs {@code task} when what was in flight before a restart is here, so that its Packet Identifiers are known; at once if it is. */
+    void whenRestored(Runnable task) {
+        if (restoring) {
+            afterRestore = task;
+            waiting.readMore();
+        } else {
+            task.run();
         }
-        InFlight.Entry entry =
-                new InFlight.Entry(owed.packetId(), owed.message(), route, owed.qos(), owed.retain(), owed.sequence());
-        entry.released = owed.released();
-        inFlight.restore(entry);
-        home.counters().inFlight++;
     }
 
     void start(ClientLink newLink, int newWindow) {
+        assert !restoring;
         link = newLink;
         window = Math.min(newWindow, home.limits().inFlight());
         onWire = 0;
+        boolean anyReleased = false;
         for (InFlight.Entry entry = inFlight.first(); entry != null; entry = entry.next) {
             entry.onWire = false;
-            if (entry.released) {
-                newLink.pubRel(entry.packetId); // never the PUBLISH again (MQTT5-4.3.3-6)
-            }
+            anyReleased |= entry.released;
+        }
+        if (anyReleased) {
+            whenDurable(() -> releaseAgain(newLink));
         }
         resend = inFlight.first();
         drain();
+    }
+
+    private void releaseAgain(ClientLink to) {
+        for (InFlight.Entry entry = inFlight.first(); entry != null && link == to; entry = entry.next) {
+            if (entry.released) {
+                to.pubRel(entry.packetId); // never the PUBLISH again (MQTT5-4.3.3-6)
+            }
+        }
+    }
+
+    private void whenDurable(Runnable task) {
+        if (ledger == null) {
+            task.run();
+        } else {
+            ledger.journal().whenDurable(task);
+        }
     }
 
     /**
@@ -95,83 +136,28 @@ final class Outbox {
         resend = null;
         idle = false;
         if (kept) {
-            dropQos0();
-            handOnShared();
+            parting.stay();
         }
     }
 
-    private void dropQos0() {
-        for (int left = queue.size(); left > 0; left--) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            long sequence = queue.firstSequence();
-            dequeue();
-            if (qos(message, route) == Qos.AT_MOST_ONCE) {
-                fates().record(Fate.CONNECTION_LOST, message, session.clientId());
-            } else {
-                enqueue(message, route, sequence);
-            }
-        }
-    }
-
-    /** Another member of a share that is connected gets what this one cannot finish now; QoS 2 under way stays (MQTT5-4.8.2-4). */
-    private void handOnShared() {
-        long now = home.loop().nanoTime();
-        InFlight.Entry next;
-        for (InFlight.Entry entry = inFlight.first(); entry != null; entry = next) {
-            next = entry.next;
-            if (entry.route.share() != null
-                    && entry.qos == Qos.AT_LEAST_ONCE
-                    && !entry.message.isExpired(now) // begun here, it is not begun elsewhere (MQTT5-3.3.2-5)
-                    && home.router().handOn(entry.message, entry.route, true)) {
-                removeInFlight(entry);
-            }
-        }
-        for (int left = queue.size(); left > 0; left--) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            long sequence = queue.firstSequence();
-            dequeue();
-            if (message.isExpired(now)) {
-                settle(sequence);
-                fates().record(Fate.EXPIRED, message, session.clientId());
-            } else if (route.share() != null && home.router().handOn(message, route, true)) {
-                settle(sequence);
-            } else {
-                enqueue(message, route, sequence);
-            }
-        }
-    }
-
-    /** The session has ended: all that is left goes to another member of its share, or ends. */
-    void end() {
-        while (!queue.isEmpty()) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            dequeue();
-            endOne(message, route, qos(message, route) != Qos.AT_MOST_ONCE);
-        }
-        InFlight.Entry entry;
-        while ((entry = inFlight.first()) != null) {
-            removeInFlight(entry);
-            if (!entry.released) { // else it was delivered when PUBREC came
-                endOne(entry.message, entry.route, entry.qos == Qos.AT_LEAST_ONCE); // QoS 2: MQTT5-4.8.2-5
-            }
-        }
+    /**
+     * The session has ended.
+     *
+     * @param then runs when nothing is left of it, also in the store
+     */
+    void end(Runnable then) {
         replays = null;
+        restoring = false;
+        parting.end(then);
     }
 
-    private void endOne(Message message, Route route, boolean mayHandOn) {
-        boolean handOn = mayHandOn
-                && route.share() != null
-                && !message.isExpired(home.loop().nanoTime());
-        if (!handOn || !home.router().handOn(message, route, false)) {
-            fates().record(Fate.SESSION_ENDED, message, session.clientId());
-        }
-    }
-
-    /** @return false when there is no room for it */
-    boolean deliver(Message message, Route route) {
+    /**
+     * Takes over a message: sends it, or has it wait.
+     *
+     * @param joint takes up what is to be kept of it, or null to keep it here
+     * @return false when there is no room for it
+     */
+    boolean deliver(Message message, Route route, @Nullable List<Pledge> joint) {
         ClientLink to = link;
         Qos qos = qos(message, route);
         if (qos == Qos.AT_MOST_ONCE) {
@@ -179,27 +165,31 @@ final class Outbox {
                 fates().record(Fate.QOS0_OFFLINE, message, session.clientId());
                 return true;
             }
-            if (to != null && queue.isEmpty() && resend == null && to.isWritable()) {
-                sendQos0(to, message, route, route.retainAsPublished() && message.retain());
+            if (to != null && waiting.size() == 0 && resend == null && to.isWritable()) {
+                sendQos0(to, message, route, retains(message, route));
                 return true;
             }
-        } else if (to != null && queue.isEmpty() && resend == null && hasWindow() && to.isWritable()) {
-            boolean retain = route.retainAsPublished() && message.retain();
-            send(to, message, route, qos, retain, note(message, route, qos, retain));
+            return admit(message, route, null);
+        }
+        if (ledger != null && !ledger.journal().accepts()) {
+            fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
+            return false;
+        }
+        if (to != null && nothingWaits() && hasWindow() && to.isWritable()) {
+            send(to, message, route, qos, retains(message, route), null, joint);
             return true;
         }
-        return admit(message, route);
+        return admit(message, route, joint);
     }
 
-    /** Tells the store that a message is owed. @return its sequence, 0 when there is no store to tell */
-    private long note(Message message, Route route, Qos qos, boolean retain) {
-        return ledger == null ? 0 : ledger.queued(message, route, qos, retain);
+    private boolean nothingWaits() {
+        return waiting.isEmpty() && resend == null;
     }
 
     /** Tells the store that a message is owed no longer. */
-    private void settle(long sequence) {
-        if (sequence != 0 && ledger != null) {
-            ledger.settled(sequence);
+    void settle(@Nullable Owed owed) {
+        if (owed != null && ledger != null) {
+            owed.settled(ledger.journal());
         }
     }
 
@@ -207,7 +197,7 @@ final class Outbox {
         return onWire < window && inFlight.hasFreeId();
     }
 
-    private static Qos qos(Message message, Route route) {
+    static Qos qos(Message message, Route route) {
         return message.qos().min(route.qos());
     }
 
@@ -220,74 +210,161 @@ final class Outbox {
         }
     }
 
-    private void send(ClientLink to, Message message, Route route, Qos qos, boolean retain, long sequence) {
+    /**
+     * Sends a message for the first time.
+     *
+     * @param known by which the store knows it, or null for one that is new
+     * @param joint where to pledge a new one, or null to keep it here
+     */
+    private void send(
+            ClientLink to,
+            Message message,
+            Route route,
+            Qos qos,
+            boolean retain,
+            @Nullable Owed known,
+            @Nullable List<Pledge> joint) {
         if (!to.fits(message, qos, route.subscriptionIds())) { // dropped and counted as delivered (MQTT5-3.1.2-25)
-            settle(sequence);
+            settle(known);
             fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
             return;
         }
-        InFlight.Entry entry = inFlight.add(message, route, qos, retain, sequence);
-        if (sequence != 0 && ledger != null) {
-            ledger.sent(sequence, entry.packetId);
-        }
+        InFlight.Entry entry = inFlight.add(message, route, qos, retain);
         home.counters().inFlight++;
         entry.onWire = true;
         onWire++;
         if (onWire == window) {
             idle = false;
         }
-        to.publish(message, qos, retain, false, entry.packetId, route.subscriptionIds());
+        if (ledger == null) {
+            publish(to, entry);
+            return;
+        }
+        if (known != null) {
+            entry.owed = known;
+            known.sent(entry.packetId, ledger.journal());
+        } else {
+            entry.owed = note(ledger, ledger.owe(message, route, qos, retain, entry.packetId), message, joint);
+        }
+        if (qos == Qos.EXACTLY_ONCE) {
+            inFlight.hold(entry); // or after a crash another message could go by an identifier that the client knows
+            if (joint == null) {
+                ledger.journal().whenDurable(() -> letGo(entry));
+            }
+        } else if (!inFlight.holds()) {
+            publish(to, entry);
+        } else {
+            inFlight.hold(entry); // behind the others, so that it is sent again in the same order (MQTT5-4.6.0-1)
+            entry.safe = true;
+        }
+    }
+
+    private Owed note(Ledger to, Owed owed, Message message, @Nullable List<Pledge> joint) {
+        if (joint == null) {
+            to.tell(owed, message.bytes());
+        } else {
+            joint.add(new Pledged(this, owed, message));
+        }
+        return owed;
+    }
+
+    private static void publish(ClientLink to, InFlight.Entry entry) {
+        to.publish(entry.message, entry.qos, entry.retain, entry.sent, entry.packetId, entry.route.subscriptionIds());
+        entry.sent = true;
+    }
+
+    /** The store has the message and its Packet Identifier, or it is not to be sent: it holds nobody up. */
+    private void letGo(InFlight.Entry entry) {
+        entry.safe = true;
+        InFlight.Entry next = inFlight.letGo();
+        while (next != null) {
+            if (link != null && next.onWire && inFlight.get(next.packetId) == next) {
+                publish(link, next);
+            }
+            next = inFlight.letGo();
+        }
+    }
+
+    /** The publisher's loop has kept a message of ours, or it has not. */
+    void decided(Owed owed, Message message, int packetId, boolean kept) {
+        InFlight.Entry found = packetId == 0 ? null : inFlight.get(packetId);
+        InFlight.Entry entry =
+                found != null && found.owed == owed ? found : null; // else finished meanwhile, or waiting
+        if (ledger != null) {
+            owed.decided(kept, entry != null && entry.sent, ledger.journal());
+        }
+        if (Owed.isWithdrawn(owed)) {
+            if (entry != null) {
+                removeInFlight(entry);
+            }
+            fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
+        } else if (entry != null && entry.held) {
+            letGo(entry);
+        }
+        drain();
     }
 
     /**
-     * Queues a message, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
+     * Has a message wait, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
      * member of a share is taken beyond those of this queue: nobody can be told any more. That of the loop holds.
      */
-    private boolean admit(Message message, Route route) {
+    private boolean admit(Message message, Route route, @Nullable List<Pledge> joint) {
         idle = false;
-        SessionLimits limits = home.limits();
-        if (home.counters().queuedBytes + message.bytes() > limits.loopQueueBytes()) {
-            fates().record(Fate.QUOTA_EXCEEDED, message, session.clientId());
-            return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
-        }
-        boolean promised = route.isPromised() && limits.overflow() == SessionLimits.Overflow.REFUSE;
-        boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
-        while (!promised
-                && (queue.size() >= limits.queueMessages() || queue.bytes() + message.bytes() > limits.queueBytes())) {
-            if (!canFit || !makeRoom(limits.overflow())) {
-                fates().record(Fate.QUEUE_FULL, message, session.clientId());
-                return qos(message, route) == Qos.AT_MOST_ONCE || limits.overflow() != SessionLimits.Overflow.REFUSE;
-            }
-        }
         Qos qos = qos(message, route);
-        boolean noted = qos != Qos.AT_MOST_ONCE;
-        enqueue(message, route, noted ? note(message, route, qos, route.retainAsPublished() && message.retain()) : 0);
-        return true;
-    }
-
-    /** Ends the message that has waited longest if it has expired (MQTT5-3.3.2-5) or the policy gives its place away. */
-    private boolean makeRoom(SessionLimits.Overflow overflow) {
-        Message oldest = queue.firstMessage();
-        boolean expired = oldest.isExpired(home.loop().nanoTime());
-        if (!expired && overflow != SessionLimits.Overflow.DROP_OLDEST) {
-            return false;
+        boolean refuses = home.limits().overflow() == SessionLimits.Overflow.REFUSE;
+        Fate fate = waiting.makeRoomFor(message, qos != Qos.AT_MOST_ONCE, route.isPromised() && refuses);
+        if (fate != null) {
+            fates().record(fate, message, session.clientId());
+            return qos == Qos.AT_MOST_ONCE || !refuses;
         }
-        settle(queue.firstSequence());
-        dequeue();
-        fates().record(expired ? Fate.EXPIRED : Fate.DISPLACED, oldest, session.clientId());
+        if (ledger == null || qos == Qos.AT_MOST_ONCE) {
+            waiting.add(message, route, null);
+        } else {
+            Owed owed = ledger.owe(message, route, qos, retains(message, route), 0);
+            waiting.add(message, route, note(ledger, owed, message, joint));
+        }
         return true;
     }
 
-    private void enqueue(Message message, Route route, long sequence) {
-        queue.add(message, route, sequence);
-        home.counters().queuedMessages++;
-        home.counters().queuedBytes += message.bytes();
+    /** More of what waits has come from the store. */
+    private void onRead(List<StoredSession.Owed> read) {
+        read.forEach(this::takeBack);
+        if (parting.isEnding()) {
+            parting.goOn();
+        } else if (restoring && waiting.isMoreStored()) {
+            waiting.readMore();
+        } else {
+            restored();
+            waiting.shrink();
+            drain();
+        }
     }
 
-    private void dequeue() {
-        home.counters().queuedMessages--;
-        home.counters().queuedBytes -= queue.firstMessage().bytes();
-        queue.removeFirst();
+    private void takeBack(StoredSession.Owed stored) {
+        Route route = Route.restored(session, stored.qos(), stored.retain(), stored.subscriptionIds(), stored.share());
+        assert ledger != null;
+        Owed owed = Owed.stored(ledger.id(), stored, route);
+        if (stored.packetId() == 0 || parting.isEnding()) {
+            restoring = false; // what was in flight comes first
+            waiting.addAgain(stored.message(), route, owed);
+            return;
+        }
+        InFlight.Entry entry =
+                new InFlight.Entry(stored.packetId(), stored.message(), route, stored.qos(), stored.retain());
+        entry.owed = owed;
+        entry.released = stored.released();
+        entry.sent = true;
+        inFlight.restore(entry);
+        home.counters().inFlight++;
+    }
+
+    private void restored() {
+        restoring = false;
+        Runnable task = afterRestore;
+        afterRestore = null;
+        if (task != null) {
+            task.run();
+        }
     }
 
     /** Sends as much as the client takes. */
@@ -300,10 +377,11 @@ final class Outbox {
         if (resend == null) {
             sendQueued(to);
         }
-        if (resend == null && queue.isEmpty() && replays != null && !replayDue) {
+        waiting.readAhead();
+        if (nothingWaits() && replays != null && !replayDue) {
             sendRetained(to, replays);
         }
-        boolean nowIdle = link != null && resend == null && queue.isEmpty() && onWire < window && to.isWritable();
+        boolean nowIdle = link != null && nothingWaits() && onWire < window && to.isWritable();
         if (idle != nowIdle) {
             idle = nowIdle;
         }
@@ -323,7 +401,9 @@ final class Outbox {
             }
             entry.onWire = true;
             onWire++;
-            to.publish(entry.message, entry.qos, entry.retain, true, entry.packetId, entry.route.subscriptionIds());
+            if (!entry.held) {
+                publish(to, entry);
+            }
         }
     }
 
@@ -334,44 +414,61 @@ final class Outbox {
     private void completeUnsent(InFlight.Entry entry, ClientLink to) {
         fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
         if (entry.qos == Qos.EXACTLY_ONCE) {
-            entry.released = true;
-            if (entry.sequence != 0 && ledger != null) {
-                ledger.released(entry.sequence);
-            }
-            home.router().whenDurable(() -> {
-                if (link == to) {
-                    to.pubRel(entry.packetId);
-                }
-            });
+            release(entry, to);
         } else {
             removeInFlight(entry);
+            settle(entry.owed);
         }
+    }
+
+    /** Sends PUBREL, when the store knows: or the PUBLISH could be sent again to a client that has forgotten it. */
+    private void release(InFlight.Entry entry, @Nullable ClientLink to) {
+        entry.released = true;
+        if (entry.owed != null && ledger != null) {
+            entry.owed.released(ledger.journal());
+        }
+        pubRel(entry, to);
+    }
+
+    private void pubRel(InFlight.Entry entry, @Nullable ClientLink to) {
+        whenDurable(() -> {
+            if (to != null && link == to) {
+                to.pubRel(entry.packetId);
+            }
+        });
     }
 
     private void sendQueued(ClientLink to) {
         long now = home.loop().nanoTime();
-        while (!queue.isEmpty()) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
+        while (waiting.size() > 0) {
+            Message message = waiting.firstMessage();
+            Route route = waiting.firstRoute();
+            Owed owed = waiting.firstOwed();
             Qos qos = qos(message, route);
+            if (Owed.isWithdrawn(owed)) {
+                waiting.removeFirst();
+                continue;
+            }
             if (message.isExpired(now)) { // MQTT5-3.3.2-5
-                settle(queue.firstSequence());
-                dequeue();
+                settle(owed);
+                waiting.removeFirst();
                 fates().record(Fate.EXPIRED, message, session.clientId());
                 continue;
             }
-            if (!to.isWritable() || qos != Qos.AT_MOST_ONCE && !hasWindow()) {
+            if (Owed.isPledged(owed) || !to.isWritable() || qos != Qos.AT_MOST_ONCE && !hasWindow()) {
                 return;
             }
-            long sequence = queue.firstSequence();
-            dequeue();
-            boolean retain = route.retainAsPublished() && message.retain();
+            waiting.removeFirst();
             if (qos == Qos.AT_MOST_ONCE) {
-                sendQos0(to, message, route, retain);
+                sendQos0(to, message, route, retains(message, route));
             } else {
-                send(to, message, route, qos, retain, sequence);
+                send(to, message, route, qos, retains(message, route), owed, null);
             }
         }
+    }
+
+    private static boolean retains(Message message, Route route) {
+        return route.retainAsPublished() && message.retain();
     }
 
     private void sendRetained(ClientLink to, Replays all) {
@@ -394,7 +491,7 @@ final class Outbox {
             } else if (qos == Qos.AT_MOST_ONCE) {
                 sendQos0(to, message, route, true);
             } else {
-                send(to, message, route, qos, true, note(message, route, qos, true));
+                send(to, message, route, qos, true, null, null);
             }
         }
         replayDue = true;
@@ -438,19 +535,12 @@ final class Outbox {
             finish(entry, false); // no PUBREL (MQTT5-4.3.3-4)
             return true;
         }
-        if (!entry.released) {
-            entry.released = true;
-            if (entry.sequence != 0 && ledger != null) {
-                ledger.released(entry.sequence);
-            }
+        if (entry.released) {
+            pubRel(entry, link);
+        } else {
             fates().delivered(entry.message, session.clientId()); // the client owns it now
+            release(entry, link);
         }
-        // Only when the store knows of PUBREC: or the PUBLISH could be sent again to a client that has forgotten it.
-        home.router().whenDurable(() -> {
-            if (link != null) {
-                link.pubRel(packetId);
-            }
-        });
         return true;
     }
 
@@ -460,12 +550,14 @@ final class Outbox {
             return false;
         }
         removeInFlight(entry);
+        settle(entry.owed);
         drain();
         return true;
     }
 
     private void finish(InFlight.Entry entry, boolean success) {
         removeInFlight(entry);
+        settle(entry.owed);
         if (success) {
             fates().delivered(entry.message, session.clientId());
         } else {
@@ -474,15 +566,17 @@ final class Outbox {
         drain();
     }
 
-    private void removeInFlight(InFlight.Entry entry) {
+    void removeInFlight(InFlight.Entry entry) {
         if (resend == entry) {
             resend = entry.next;
         }
         inFlight.remove(entry);
-        settle(entry.sequence);
         home.counters().inFlight--;
         if (entry.onWire) {
             onWire--;
+        }
+        if (entry.held) {
+            letGo(entry);
         }
     }
 
@@ -493,10 +587,6 @@ final class Outbox {
     private boolean check() {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
-        assert queue.size() <= home.limits().queueMessages()
-                        || home.limits().queueMessages() == 0
-                        || home.limits().overflow() == SessionLimits.Overflow.REFUSE
-                : queue.size(); // then what was handed on
         return true;
     }
 }

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that wait for one client, first in first out: a ring of pairs of message and route, eight bytes a message that
- * others hold too; and beside it, once the store knows one of them, the sequence of each. Empty until used.
+ * others hold too; and beside it, once the store knows one of them, what it keeps of each. Empty until used.
  */
 final class Queue {
     private static final @Nullable Object[] EMPTY = {};
 
     private @Nullable Object[] ring = EMPTY;
-    private long @Nullable [] sequences; // one for each pair of the ring, 0 for what the store does not know
+    private @Nullable Owed @Nullable [] stored; // one for each pair of the ring, null for what the store does not know
     private int head; // index of the pair at the front
     private int size;
     private long bytes;
@@ -29,17 +29,17 @@ final class Queue {
         return bytes;
     }
 
-    /** @param sequence by which the store knows it, or 0 */
-    void add(Message message, Route route, long sequence) {
+    /** @param owed by which the store knows it, or null */
+    void add(Message message, Route route, @Nullable Owed owed) {
         if (size * 2 == ring.length) {
             grow();
         }
         int tail = index(size);
-        if (sequence != 0 && sequences == null) {
-            sequences = new long[ring.length / 2];
+        if (owed != null && stored == null) {
+            stored = new @Nullable Owed[ring.length / 2];
         }
-        if (sequences != null) {
-            sequences[tail / 2] = sequence;
+        if (stored != null) {
+            stored[tail / 2] = owed;
         }
         ring[tail] = message;
         ring[tail + 1] = route;
@@ -55,18 +55,22 @@ final class Queue {
         return (Route) at(head * 2 + 1);
     }
 
-    long firstSequence() {
-        return sequences == null ? 0 : sequences[head];
+    @Nullable
+    Owed firstOwed() {
+        return stored == null ? null : stored[head];
     }
 
     void removeFirst() {
         bytes -= firstMessage().bytes();
         ring[head * 2] = null;
         ring[head * 2 + 1] = null;
+        if (stored != null) {
+            stored[head] = null;
+        }
         size--;
         head = size == 0 ? 0 : (head + 1) % (ring.length / 2);
         if (size == 0 && ring.length > 1024) {
-            sequences = null;
+            stored = null;
             ring = EMPTY; // an idle session should not keep a burst's ring
         }
     }
@@ -88,11 +92,11 @@ final class Queue {
         int untilEnd = ring.length - head * 2;
         System.arraycopy(ring, head * 2, larger, 0, untilEnd);
         System.arraycopy(ring, 0, larger, untilEnd, head * 2);
-        if (sequences != null) {
-            long[] largerSequences = new long[larger.length / 2];
-            System.arraycopy(sequences, head, largerSequences, 0, sequences.length - head);
-            System.arraycopy(sequences, 0, largerSequences, sequences.length - head, head);
-            sequences = largerSequences;
+        if (stored != null) {
+            @Nullable Owed[] largerStored = new @Nullable Owed[larger.length / 2];
+            System.arraycopy(stored, head, largerStored, 0, stored.length - head);
+            System.arraycopy(stored, 0, largerStored, stored.length - head, head);
+            stored = largerStored;
         }
         ring = larger;
         head = 0;

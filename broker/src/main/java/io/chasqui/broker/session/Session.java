@@ -5,16 +5,22 @@ import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
+import io.chasqui.broker.routing.Pledge;
+import io.chasqui.broker.routing.Receipt;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscriber;
 import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.Change;
+import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicFilter;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +36,11 @@ public final class Session implements Subscriber {
     private final Subscriptions subscriptions = new Subscriptions();
     private final Outbox outbox;
     private @Nullable BitSet received; // Packet Identifiers of QoS 2 messages taken and not yet released
+    private @Nullable Map<Integer, Receipt> undecided; // of these, those that are not acknowledged
     private long expirySeconds;
     private boolean ended;
-    private @Nullable Ledger ledger; // null when the session ends with its connection
+    private @Nullable Ledger ledger; // null as long as the session ended with its connection
+    private int unfinished; // parts of its end
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -91,6 +99,11 @@ public final class Session implements Subscriber {
         return ended;
     }
 
+    /** The number by which the store knows it, 0 when it does not. */
+    long number() {
+        return ledger == null ? 0 : ledger.id().number();
+    }
+
     /** Session Expiry Interval in force, 0 to {@link Connect#NEVER_EXPIRES}. */
     public long expirySeconds() {
         return expirySeconds;
@@ -113,36 +126,35 @@ public final class Session implements Subscriber {
         record();
     }
 
-    /** Tells the store of the connection, or to forget this session if it is not to outlive it. */
+    /** Tells the store of the connection, if the session outlives it or has outlived one before. */
     private void record() {
-        if (expirySeconds == 0) {
-            if (ledger != null) {
-                ledger.ended();
-            }
-            setLedger(null);
+        if (ledger == null && expirySeconds == 0) {
             return;
         }
-        Ledger open = ledger == null ? home.ledger(clientId, 0) : ledger;
-        setLedger(open);
-        open.opened(expirySeconds);
-        if (will == null) {
-            open.willSettled(); // of the connection before
-        } else {
-            open.willMade(will);
+        if (ledger == null) {
+            ledger = home.newLedger(clientId);
+            outbox.ledger(ledger);
         }
-    }
-
-    private void setLedger(@Nullable Ledger newLedger) {
-        ledger = newLedger;
-        outbox.ledger(newLedger);
+        ledger.opened(expirySeconds, will);
     }
 
     /** Puts back a session that was left before a restart. */
-    void restore(StoredSession stored, @Nullable Testament testament) {
-        long last =
-                stored.messages().isEmpty() ? 0 : stored.messages().getLast().sequence();
-        setLedger(home.ledger(clientId, last));
+    void restore(StoredSession stored, Ledger known, @Nullable Testament testament) {
+        ledger = known;
+        outbox.ledger(known);
+        outbox.restore(stored);
         expirySeconds = stored.expirySeconds();
+        will = testament;
+        if (stored.received().length > 0) {
+            received = new BitSet();
+            for (int packetId : stored.received()) {
+                received.set(packetId);
+            }
+        }
+    }
+
+    /** Puts back its subscriptions, and has its end and its Will come in their time. */
+    void resume(StoredSession stored) {
         for (Change.Subscribed subscribed : stored.subscriptions()) {
             Subscription subscription =
                     new Subscription(this, subscribed.filter(), subscribed.options(), subscribed.id());
@@ -150,14 +162,42 @@ public final class Session implements Subscriber {
             home.router().topics().subscribe(subscription, null);
             count(subscription, 1);
         }
-        stored.messages().forEach(outbox::restore);
-        for (int packetId : stored.received()) {
-            receive(packetId);
-        }
-        will = testament;
         long now = home.loop().wallMillis();
+        if (stored.leftAtWallMillis() == StoredSession.CONNECTED && ledger != null) {
+            ledger.left(expirySeconds, now); // when the process ended, or when this one began, which is all we know
+        }
+        waitForReturn(secondsSinceLeft(stored, now), true);
+    }
+
+    private static long secondsSinceLeft(StoredSession stored, long now) {
         boolean leftBefore = stored.leftAtWallMillis() != StoredSession.CONNECTED;
-        waitForReturn(leftBefore ? Math.max(0, now - stored.leftAtWallMillis()) / 1000 : 0, true);
+        return leftBefore ? Math.max(0, now - stored.leftAtWallMillis()) / 1000 : 0;
+    }
+
+    /** Whether nobody may continue it: it had ended, or its expiry has passed while nobody ran. */
+    static boolean isOver(StoredSession stored, long wallMillis) {
+        return stored.expirySeconds() == 0
+                || stored.expirySeconds() != Connect.NEVER_EXPIRES
+                        && secondsSinceLeft(stored, wallMillis) >= stored.expirySeconds();
+    }
+
+    /** Clears what is left of a session that is over, when all others are back, so that they get its Will. */
+    void endLater() {
+        expiry = new Alarm(this::end, 0);
+    }
+
+    /** Runs {@code task} when the session is ready for {@link #start}; at once unless it is the first time after a restart. */
+    public void whenReady(Runnable task) {
+        outbox.whenRestored(task);
+    }
+
+    public boolean isReady() {
+        return outbox.isRestored();
+    }
+
+    /** Whether its state is in the store: what is promised to its client has to be safe first. */
+    public boolean isStored() {
+        return ledger != null;
     }
 
     /**
@@ -179,9 +219,13 @@ public final class Session implements Subscriber {
 
     /** DISCONNECT 0x00: the Will is deleted unpublished (MQTT5-3.14.4-3). */
     public void dropWill() {
+        settle(will);
         will = null;
+    }
+
+    private void settle(@Nullable Testament testament) {
         if (ledger != null) {
-            ledger.willSettled();
+            ledger.settled(testament);
         }
     }
 
@@ -197,7 +241,6 @@ public final class Session implements Subscriber {
         }
         release();
         if (expirySeconds == 0) {
-            publishWill();
             home.end(this);
         } else {
             waitForReturn(0, false);
@@ -230,6 +273,7 @@ public final class Session implements Subscriber {
         if (will != null && (will.will().delaySeconds() == 0 || !kept)) {
             publishWill();
         }
+        settle(will);
         will = null; // otherwise the client came back before the delay was over
         old.end(ReasonCode.SESSION_TAKEN_OVER, "another connection uses this Client Identifier");
     }
@@ -249,10 +293,10 @@ public final class Session implements Subscriber {
     private void release() {
         link = null;
         connected = false;
-        outbox.stop(expirySeconds > 0);
-        if (ledger != null && expirySeconds > 0) {
+        if (ledger != null) {
             ledger.left(expirySeconds, home.loop().wallMillis());
         }
+        outbox.stop(expirySeconds > 0);
     }
 
     private void expire() {
@@ -262,21 +306,27 @@ public final class Session implements Subscriber {
 
     /** Publishes the Will if there still is one. */
     void publishWill() {
+        publishWill(() -> {});
+    }
+
+    /** @param then runs when everyone who is owed the Will has it safe */
+    private void publishWill(Runnable then) {
         willDelay = cancel(willDelay);
         Testament testament = will;
         will = null;
-        if (testament != null) {
-            if (ledger != null) {
-                ledger.willSettled();
-            }
-            Message message = testament.execute();
-            if (message != null) {
-                home.publish(message);
-            }
+        Message message = testament == null ? null : testament.execute();
+        if (message == null) {
+            settle(testament);
+            then.run();
+        } else {
+            home.publish(message, () -> {
+                settle(testament);
+                then.run();
+            });
         }
     }
 
-    /** Ends all: called by {@link Sessions#end}, which has forgotten this session. */
+    /** Ends all: called by {@link Sessions#end}, which has forgotten this session. Messages of the store are cleared bit by bit. */
     void end() {
         assert link == null && !ended;
         ended = true;
@@ -286,11 +336,18 @@ public final class Session implements Subscriber {
             count(subscription, -1);
         }
         if (ledger != null) {
-            ledger.ended();
-            setLedger(null);
+            ledger.over(home.loop().wallMillis());
         }
-        outbox.end();
-        publishWill();
+        unfinished = 2;
+        outbox.end(this::finishEnd);
+        publishWill(this::finishEnd);
+    }
+
+    private void finishEnd() {
+        unfinished--;
+        if (unfinished == 0 && ledger != null) {
+            ledger.ended();
+        }
     }
 
     private @Nullable Alarm cancel(@Nullable Alarm alarm) {
@@ -359,15 +416,15 @@ public final class Session implements Subscriber {
     }
 
     @Override
-    public boolean deliver(Message message, Route route) {
+    public boolean deliver(Message message, Route route, @Nullable List<Pledge> joint) {
         assert home.loop().inLoop();
         if (ended) { // between the match on another loop and now
-            if (route.share() == null || !home.router().handOn(message, route, false)) {
+            if (route.share() == null || !home.router().handOn(message, route, false, () -> {})) {
                 home.router().fates().record(Fate.SESSION_ENDED, message, clientId);
             }
             return true;
         }
-        return outbox.deliver(message, route);
+        return outbox.deliver(message, route, joint);
     }
 
     /**
@@ -402,21 +459,42 @@ public final class Session implements Subscriber {
         outbox.drain();
     }
 
+    /** Whether a QoS 2 message with this identifier was taken and not released: the next one with it is the same (MQTT5-4.3.3-10). */
+    public boolean hasReceived(int packetId) {
+        return received != null && received.get(packetId);
+    }
+
     /**
-     * Notes that a QoS 2 message was taken.
+     * Notes that a QoS 2 message is taken. It is not yet in the store: see {@link #receiving}.
      *
-     * @return false when it had been taken before (MQTT5-4.3.3-10)
+     * @param receipt what its acknowledgement waits for; to be {@linkplain #decided taken away} then
      */
-    public boolean receive(int packetId) {
+    public void receive(int packetId, Receipt receipt) {
         if (received == null) {
             received = new BitSet();
         }
-        boolean fresh = !received.get(packetId);
         received.set(packetId);
-        if (fresh && ledger != null) {
-            ledger.received(packetId);
+        if (undecided == null) {
+            undecided = new HashMap<>();
         }
-        return fresh;
+        undecided.put(packetId, receipt);
+    }
+
+    /** What has the store know of a QoS 2 message that was taken; null when the session is not in the store. */
+    public @Nullable Change receiving(int packetId) {
+        return ledger == null ? null : ledger.received(packetId);
+    }
+
+    /** What the acknowledgement of a QoS 2 message still waits for, perhaps on behalf of a connection that is gone; else null. */
+    public @Nullable Receipt undecided(int packetId) {
+        return undecided == null ? null : undecided.get(packetId);
+    }
+
+    /** The acknowledgement of a QoS 2 message waits no longer. */
+    public void decided(int packetId, Receipt receipt) {
+        if (undecided != null && undecided.remove(packetId, receipt) && undecided.isEmpty()) {
+            undecided = null;
+        }
     }
 
     /**
@@ -435,13 +513,31 @@ public final class Session implements Subscriber {
         return held;
     }
 
+    /** Runs {@code task} when all that this session has told the store is safe, at once if nothing has to be. */
+    public void whenDurable(Runnable task) {
+        if (ledger == null) {
+            task.run();
+        } else {
+            ledger.journal().whenDurable(task);
+        }
+    }
+
+    /** As {@link #whenDurable}, but hears at once when the store fails. */
+    public void whenDecided(Journal.Outcome outcome) {
+        if (ledger == null) {
+            outcome.decided(true);
+        } else {
+            ledger.journal().whenDecided(outcome);
+        }
+    }
+
     /** QoS 2 messages taken and not yet released by the client. */
     public int receivedCount() {
         return received == null ? 0 : received.cardinality();
     }
 
     /** Messages that wait, in flight excluded. */
-    public int queuedMessages() {
+    public long queuedMessages() {
         return outbox.queuedMessages();
     }
 

@@ -5,12 +5,14 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Router;
+import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.StoredSession;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class Sessions {
     private final SessionLimits limits;
     private final ToIntFunction<String> shard;
     private final AtomicInteger sessionsOfAllLoops;
+    private final AtomicLong lastSession;
     private final int maxSessions;
     private final int maxSubscriptions;
     private final Map<String, Session> byClientId = new HashMap<>();
@@ -28,6 +31,7 @@ public final class Sessions {
     /**
      * @param shard of a Client Identifier
      * @param sessionsOfAllLoops what the loops share: the number of sessions, at most {@code maxSessions}
+     * @param lastSession what the loops share: the highest number that a session of the store was given
      * @param maxSubscriptions subscriptions of one session
      */
     public Sessions(
@@ -36,6 +40,7 @@ public final class Sessions {
             SessionLimits limits,
             ToIntFunction<String> shard,
             AtomicInteger sessionsOfAllLoops,
+            AtomicLong lastSession,
             int maxSessions,
             int maxSubscriptions) {
         this.router = router;
@@ -43,8 +48,18 @@ public final class Sessions {
         this.limits = limits;
         this.shard = shard;
         this.sessionsOfAllLoops = sessionsOfAllLoops;
+        this.lastSession = lastSession;
         this.maxSessions = maxSessions;
         this.maxSubscriptions = maxSubscriptions;
+    }
+
+    /** Whether the store can keep what {@link #open} would tell it. A session that is there already needs next to nothing. */
+    public boolean mayOpen(String clientId, long expirySeconds) {
+        Session existing = byClientId.get(clientId);
+        boolean stored = existing != null && existing.isStored();
+        return stored
+                ? !router.journal().isFailing()
+                : expirySeconds == 0 || router.journal().accepts();
     }
 
     /** @param present whether it existed before: Session Present of CONNACK */
@@ -90,10 +105,20 @@ public final class Sessions {
      */
     public void restore(StoredSession stored, @Nullable Testament testament) {
         Session session = new Session(this, stored.clientId());
+        session.restore(stored, Ledger.stored(router.journal(), stored, testament), testament);
+        Session other = byClientId.get(stored.clientId());
+        boolean replaced = other != null && other.number() > stored.id().number();
+        if (replaced || Session.isOver(stored, loop().wallMillis())) {
+            session.endLater();
+            return;
+        }
+        if (other != null) { // it had ended, and this one came after it
+            end(other);
+        }
         byClientId.put(stored.clientId(), session);
         counters.sessions++;
         sessionsOfAllLoops.incrementAndGet();
-        session.restore(stored, testament);
+        session.resume(stored);
     }
 
     /** Ends a session and all that it holds. It must not be connected. */
@@ -113,17 +138,28 @@ public final class Sessions {
         return Collections.unmodifiableCollection(byClientId.values());
     }
 
-    /** Publishes a message of the broker itself, or a Will. */
+    /** Publishes a message of the broker itself. */
     public void publish(Message message) {
+        publish(message, () -> {});
+    }
+
+    /**
+     * Publishes a Will.
+     *
+     * @param owned runs when everyone who is owed it has it safe
+     */
+    void publish(Message message, Runnable owned) {
         if (message.retain() && !router.retain(message)) {
             router.fates().record(Fate.QUOTA_EXCEEDED, message, null);
+            owned.run();
         } else {
-            router.route(message, null);
+            router.routeOwned(message, owned);
         }
     }
 
-    Ledger ledger(String clientId, long lastSequence) {
-        return new Ledger(router.journal(), shard.applyAsInt(clientId), clientId, lastSequence);
+    Ledger newLedger(String clientId) {
+        SessionId id = new SessionId(shard.applyAsInt(clientId), lastSession.incrementAndGet());
+        return new Ledger(router.journal(), id, clientId);
     }
 
     public Router router() {

@@ -2,60 +2,71 @@ package io.chasqui.broker.storage;
 
 import io.chasqui.broker.message.Message;
 import io.chasqui.protocol.TopicName;
-import io.chasqui.protocol.Will;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A store in memory: sessions outlive their broker, for the next one in the same process, and not the process. For embedders
  * and tests; everything is safe at once. It refers to the messages that the sessions hold, so it costs little beside them.
  *
- * <p>Safe on any loop, as {@link Journal} demands: the changes of one session come from one loop only.
+ * <p>Safe on any loop as long as the changes of one session come from one loop, and those of one topic in order.
  */
 public final class MemoryStore implements Store {
-    private final Map<String, Kept> sessions = new ConcurrentHashMap<>();
+    private final Map<SessionId, Kept> sessions = new ConcurrentHashMap<>();
     private final Map<TopicName, Message> retained = new ConcurrentHashMap<>();
+    private final AtomicLong lastSession = new AtomicLong();
 
     /** What the changes of one session add up to. Touched by its loop only, and by the next broker after that has stopped. */
     private static final class Kept {
-        final int shard;
-        long expirySeconds;
-        long leftAtWallMillis = StoredSession.CONNECTED;
+        Change.Kept state;
         final Map<String, Change.Subscribed> subscriptions = new LinkedHashMap<>();
-        final Map<Long, StoredSession.Owed> messages = new LinkedHashMap<>();
+        final TreeMap<Long, StoredSession.Owed> messages = new TreeMap<>();
         final BitSet received = new BitSet();
+        long lastSequence;
+        long endBytes;
 
-        @Nullable
-        Will will;
+        Kept(Change.Kept state) {
+            this.state = state;
+        }
 
-        @Nullable
-        String userName;
-
-        Kept(int shard) {
-            this.shard = shard;
+        StoredSession stored() {
+            boolean empty = messages.isEmpty();
+            StoredSession.Owed first = empty ? null : messages.firstEntry().getValue();
+            return new StoredSession(
+                    state.session(),
+                    state.clientId(),
+                    state.expirySeconds(),
+                    state.leftAtWallMillis(),
+                    List.copyOf(subscriptions.values()),
+                    first == null ? 0 : first.sequence(),
+                    lastSequence,
+                    first == null
+                            ? endBytes
+                            : first.endBytes() - first.message().bytes(),
+                    endBytes,
+                    received.stream().toArray(),
+                    state.will(),
+                    state.userName());
         }
     }
 
     @Override
+    public long lastSession() {
+        return lastSession.get();
+    }
+
+    @Override
     public void load(int shard, Consumer<StoredSession> into) {
-        sessions.forEach((clientId, kept) -> {
-            if (kept.shard == shard) {
-                into.accept(new StoredSession(
-                        clientId,
-                        kept.expirySeconds,
-                        kept.leftAtWallMillis,
-                        List.copyOf(kept.subscriptions.values()),
-                        new ArrayList<>(kept.messages.values()),
-                        kept.received.stream().toArray(),
-                        kept.will,
-                        kept.userName));
+        sessions.forEach((id, kept) -> {
+            if (id.shard() == shard) {
+                into.accept(kept.stored());
             }
         });
     }
@@ -66,37 +77,49 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Journal journal(Executor loop) {
-        return new Journal() {
-            @Override
-            public void append(int shard, Change change) {
-                apply(shard, change);
-            }
-
-            @Override
-            public boolean isDurable() {
-                return true;
-            }
-
-            @Override
-            public void whenDurable(Runnable task) {
-                task.run();
-            }
-        };
+    public boolean isImmediate() {
+        return true;
     }
 
-    private void apply(int shard, Change change) {
+    @Override
+    public boolean hasRoom() {
+        return true;
+    }
+
+    @Override
+    public void write(List<Change> changes, Completion completion) {
+        changes.forEach(this::apply);
+        completion.done(true);
+    }
+
+    @Override
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+        List<StoredSession.Owed> read = new ArrayList<>();
+        Kept kept = sessions.get(session);
+        if (kept != null) {
+            long sum = 0;
+            for (StoredSession.Owed owed : kept.messages.tailMap(from).values()) {
+                if (read.size() == messages || sum >= bytes) {
+                    break;
+                }
+                read.add(owed);
+                sum += owed.message().bytes();
+            }
+        }
+        into.accept(read);
+    }
+
+    private void apply(Change change) {
         switch (change) {
             case Change.Retained(Message message) -> retained.put(message.topic(), message);
             case Change.Unretained(TopicName topic) -> retained.remove(topic);
-            case Change.Opened opened -> {
-                Kept kept = sessions.computeIfAbsent(opened.clientId(), _ -> new Kept(shard));
-                kept.expirySeconds = opened.expirySeconds();
-                kept.leftAtWallMillis = StoredSession.CONNECTED;
+            case Change.Kept state -> {
+                lastSession.accumulateAndGet(state.session().number(), Math::max);
+                sessions.computeIfAbsent(state.session(), _ -> new Kept(state)).state = state;
             }
-            case Change.Ended ended -> sessions.remove(ended.clientId());
+            case Change.Ended ended -> sessions.remove(ended.session());
             case Change.OfSession ofSession -> {
-                Kept kept = sessions.get(ofSession.clientId());
+                Kept kept = sessions.get(ofSession.session());
                 if (kept != null) {
                     apply(kept, ofSession);
                 }
@@ -106,48 +129,41 @@ public final class MemoryStore implements Store {
 
     private static void apply(Kept kept, Change.OfSession change) {
         switch (change) {
-            case Change.Left left -> {
-                kept.expirySeconds = left.expirySeconds();
-                kept.leftAtWallMillis = left.leftAtWallMillis();
-            }
             case Change.Subscribed subscribed ->
                 kept.subscriptions.put(subscribed.filter().text(), subscribed);
             case Change.Unsubscribed unsubscribed -> kept.subscriptions.remove(unsubscribed.filter());
-            case Change.Queued queued -> kept.messages.put(queued.sequence(), owed(queued));
-            case Change.Sent sent ->
-                kept.messages.computeIfPresent(sent.sequence(), (_, owed) -> sent(owed, sent.packetId(), false));
-            case Change.Released released ->
-                kept.messages.computeIfPresent(released.sequence(), (_, owed) -> sent(owed, owed.packetId(), true));
+            case Change.Owed owed -> {
+                kept.lastSequence = Math.max(kept.lastSequence, owed.sequence());
+                kept.endBytes = Math.max(kept.endBytes, owed.endBytes());
+                kept.messages.put(owed.sequence(), stored(owed));
+            }
+            case Change.Progress progress ->
+                kept.messages.computeIfPresent(
+                        progress.sequence(), (_, owed) -> sent(owed, progress.packetId(), progress.released()));
             case Change.Settled settled -> kept.messages.remove(settled.sequence());
             case Change.Received received -> kept.received.set(received.packetId());
             case Change.Forgotten forgotten -> kept.received.clear(forgotten.packetId());
-            case Change.WillMade made -> {
-                kept.will = made.will();
-                kept.userName = made.userName();
-            }
-            case Change.WillSettled _ -> {
-                kept.will = null;
-                kept.userName = null;
-            }
-            case Change.Opened _, Change.Ended _ -> throw new AssertionError(change);
+            case Change.Kept _, Change.Ended _ -> throw new AssertionError(change);
         }
     }
 
-    private static StoredSession.Owed owed(Change.Queued queued) {
+    private static StoredSession.Owed stored(Change.Owed owed) {
         return new StoredSession.Owed(
-                queued.sequence(),
-                queued.message(),
-                queued.qos(),
-                queued.retain(),
-                queued.subscriptionIds(),
-                queued.share(),
-                0,
-                false);
+                owed.sequence(),
+                owed.endBytes(),
+                owed.message(),
+                owed.qos(),
+                owed.retain(),
+                owed.subscriptionIds(),
+                owed.share(),
+                owed.packetId(),
+                owed.released());
     }
 
     private static StoredSession.Owed sent(StoredSession.Owed owed, int packetId, boolean released) {
         return new StoredSession.Owed(
                 owed.sequence(),
+                owed.endBytes(),
                 owed.message(),
                 owed.qos(),
                 owed.retain(),

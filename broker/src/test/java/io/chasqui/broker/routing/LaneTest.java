@@ -6,7 +6,9 @@ import static io.chasqui.protocol.Qos.AT_MOST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Back pressure between loops: a loop that falls behind has publishers elsewhere wait, in bounded memory. */
@@ -48,7 +50,7 @@ class LaneTest {
         }
 
         @Override
-        public boolean deliver(Message message, Route route) {
+        public boolean deliver(Message message, Route route, @Nullable List<Pledge> joint) {
             received++;
             return true;
         }

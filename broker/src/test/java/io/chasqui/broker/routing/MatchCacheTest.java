@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class MatchCacheTest {
-    private final Topics topics = new Topics(10, 1000, 1);
+    private final Topics topics = new Topics(10, 1000);
     private final MatchCache cache =
             new MatchCache(new Match.Finder(topics.subscriptions(), 1), topics.subscriptions(), new ManualLoop(0));
     private final RecordingSubscriber subscriber = new RecordingSubscriber("c", 0);
@@ -105,7 +105,7 @@ class MatchCacheTest {
     @Property(tries = 25)
     void isNeverStale(@ForAll long seed) {
         Random random = new Random(seed);
-        Topics world = new Topics(1, 1, 1);
+        Topics world = new Topics(1, 1);
         MatchCache own =
                 new MatchCache(new Match.Finder(world.subscriptions(), 1), world.subscriptions(), new ManualLoop(0));
         List<TopicName> names = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.SubscriptionOptions;
@@ -16,20 +17,20 @@ import java.util.List;
 
 /** Routers on loops that the test drives by hand. */
 final class Network {
-    final Topics topics = new Topics(1_000, 1 << 20, 1);
+    final Topics topics = new Topics(1_000, 1 << 20);
     final List<ManualLoop> loops = new ArrayList<>();
     final List<Router> routers = new ArrayList<>();
     final List<String> fates = new ArrayList<>(); // "NO_LOCAL m of c" by any router
 
     Network(int count) {
-        this(count, new MemoryStore().journal(Runnable::run));
+        this(count, new MemoryStore());
     }
 
-    Network(int count, Journal journal) {
+    Network(int count, Store store) {
         for (int i = 0; i < count; i++) {
             ManualLoop loop = new ManualLoop(i);
             loops.add(loop);
-            Router router = new Router(loop, topics, journal, count);
+            Router router = new Router(loop, topics, new Journal(store, loop, topics.retained()::get), count);
             routers.add(router);
             router.fates()
                     .observe((fate, message, receiver) ->

@@ -2,6 +2,7 @@ package io.chasqui.broker.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.MemoryStore;
@@ -13,8 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RetainedTest {
-    private final Retained retained = new Retained(3, 20, 1);
-    private final Journal journal = new MemoryStore().journal(Runnable::run);
+    private final Retained retained = new Retained(3, 20);
+    private final Journal journal = new Journal(new MemoryStore(), new ManualLoop(0), retained::get);
 
     private static Message message(String topic, String payload) {
         return Network.message("p", topic, payload, Qos.AT_LEAST_ONCE);

@@ -8,11 +8,9 @@ import static io.chasqui.protocol.Qos.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.routing.Network.Heard;
-import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.Journal;
+import io.chasqui.broker.storage.HeldStore;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.SubscriptionOptions.RetainHandling;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -207,22 +205,10 @@ class RouterTest {
     /** A publisher is acknowledged when the store says so. */
     @Test
     void aReceiptWaitsForTheJournal() {
-        ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-        Journal slow = new Journal() {
-            @Override
-            public void append(int shard, Change change) {}
-
-            @Override
-            public boolean isDurable() {
-                return false;
-            }
-
-            @Override
-            public void whenDurable(Runnable task) {
-                waiting.add(task);
-            }
-        };
-        Network durable = new Network(2, slow);
+        HeldStore store = new HeldStore();
+        Network durable = new Network(2, store);
+        here.keepIn(durable.routers.get(0).journal());
+        there.keepIn(durable.routers.get(1).journal());
         durable.subscribe(here, "t", AT_LEAST_ONCE);
         durable.subscribe(there, "t", AT_LEAST_ONCE);
         Heard heard = durable.publish(0, "t", "a", AT_LEAST_ONCE);
@@ -230,11 +216,30 @@ class RouterTest {
         assertThat(here.got).as("delivery does not wait").hasSize(1);
         assertThat(there.got).hasSize(1);
         assertThat(heard.isComplete()).isFalse();
-        assertThat(waiting).hasSize(2);
-        waiting.remove().run();
+        assertThat(store.waiting()).isEqualTo(2);
+        store.succeed();
+        durable.settle();
         assertThat(heard.isComplete()).isFalse();
-        waiting.remove().run();
+        store.succeed();
         durable.settle();
         assertThat(heard.completions).isEqualTo(1);
+        assertThat(heard.refused()).isFalse();
+    }
+
+    /** The store of one of two receivers fails: the publisher hears a refusal, and hears it once. */
+    @Test
+    void aReceiptHearsThatTheStoreFailed() {
+        HeldStore store = new HeldStore();
+        Network durable = new Network(2, store);
+        there.keepIn(durable.routers.get(1).journal());
+        durable.subscribe(here, "t", AT_LEAST_ONCE);
+        durable.subscribe(there, "t", AT_LEAST_ONCE);
+        Heard heard = durable.publish(0, "t", "a", AT_LEAST_ONCE);
+        durable.settle();
+        assertThat(heard.isComplete()).isFalse();
+        store.fail();
+        durable.settle();
+        assertThat(heard.completions).isEqualTo(1);
+        assertThat(heard.refused()).isTrue();
     }
 }

@@ -115,7 +115,7 @@ class SharedTurnsTest {
         members(2);
         Route from = routeOf(0);
         for (int i = 0; i < 4; i++) {
-            assertThat(network.routers.getFirst().handOn(message("p", "t", "x", AT_LEAST_ONCE), from, false))
+            assertThat(network.routers.getFirst().handOn(message("p", "t", "x", AT_LEAST_ONCE), from, false, () -> {}))
                     .isTrue();
         }
         network.settle();
@@ -125,7 +125,9 @@ class SharedTurnsTest {
     @Test
     void handOn_findsNobodyWhereNobodyIs() {
         members(1);
-        assertThat(network.routers.getFirst().handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), false))
+        assertThat(network.routers
+                        .getFirst()
+                        .handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), false, () -> {}))
                 .isFalse();
     }
 
@@ -134,9 +136,9 @@ class SharedTurnsTest {
         members(2);
         members.get(1).connected = members.get(1).idle = false;
         Router router = network.routers.getFirst();
-        assertThat(router.handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), true))
+        assertThat(router.handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), true, () -> {}))
                 .isFalse();
-        assertThat(router.handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), false))
+        assertThat(router.handOn(message("p", "t", "x", AT_LEAST_ONCE), routeOf(0), false, () -> {}))
                 .isTrue();
         network.settle();
         assertThat(members.get(1).got).hasSize(1);

@@ -53,7 +53,7 @@ class DeliveryTest {
 
     @Test
     void ourOwnLimitOfMessagesInFlightHoldsWhenTheClientTakesMore() {
-        Stage narrow = new Stage(new SessionLimits(3, 100, 1 << 20, 1 << 20, Overflow.REFUSE));
+        Stage narrow = new Stage(new SessionLimits(3, 100, 1 << 20, 1 << 20, 1 << 20, Overflow.REFUSE));
         Session session = narrow.subscriber("c", link, 65_535, "t", AT_LEAST_ONCE);
         for (int i = 0; i < 10; i++) {
             narrow.publish("t", "m" + i, AT_LEAST_ONCE);

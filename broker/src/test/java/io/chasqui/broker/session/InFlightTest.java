@@ -30,7 +30,7 @@ class InFlightTest {
     private final InFlight inFlight = new InFlight();
 
     private Entry add() {
-        return inFlight.add(MESSAGE, ROUTE, Qos.AT_LEAST_ONCE, false, 0);
+        return inFlight.add(MESSAGE, ROUTE, Qos.AT_LEAST_ONCE, false);
     }
 
     private List<Integer> ids() {
@@ -105,7 +105,7 @@ class InFlightTest {
             int target = random.nextInt(random.nextBoolean() ? 10 : 3_000);
             for (int step = 0; step < 30_000 || model.size() > target; step++) {
                 if (model.size() <= target && random.nextInt(5) < 3) {
-                    model.add(table.add(MESSAGE, ROUTE, Qos.AT_LEAST_ONCE, false, 0));
+                    model.add(table.add(MESSAGE, ROUTE, Qos.AT_LEAST_ONCE, false));
                 } else if (!model.isEmpty()) {
                     int which = random.nextInt(4) == 0 ? random.nextInt(model.size()) : 0;
                     table.remove(model.remove(which));

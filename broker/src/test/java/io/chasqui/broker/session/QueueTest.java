@@ -31,9 +31,9 @@ class QueueTest {
     @Test
     void countsBytesOfPayloadAndTopic() {
         Queue queue = new Queue();
-        queue.add(message("12345"), route(), 0);
+        queue.add(message("12345"), route(), null);
         assertThat(queue.bytes()).isEqualTo(6);
-        queue.add(message(""), route(), 0);
+        queue.add(message(""), route(), null);
         assertThat(queue.bytes()).isEqualTo(7);
         queue.removeFirst();
         assertThat(queue.bytes()).isEqualTo(1);
@@ -47,8 +47,8 @@ class QueueTest {
         Queue queue = new Queue();
         Route one = route();
         Route two = route();
-        queue.add(message("1"), one, 0);
-        queue.add(message("2"), two, 0);
+        queue.add(message("1"), one, null);
+        queue.add(message("2"), two, null);
         assertThat(queue.firstRoute()).isSameAs(one);
         queue.removeFirst();
         assertThat(queue.firstRoute()).isSameAs(two);
@@ -67,7 +67,7 @@ class QueueTest {
             for (int step = 0; step < 2_000; step++) {
                 if (random.nextInt(8) < adds) {
                     Message message = message("x".repeat(random.nextInt(5)));
-                    queue.add(message, route, 0);
+                    queue.add(message, route, null);
                     model.add(message);
                     bytes += message.bytes();
                 } else if (!model.isEmpty()) {

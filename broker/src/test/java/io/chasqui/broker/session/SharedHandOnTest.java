@@ -154,10 +154,10 @@ class SharedHandOnTest {
         session.expirySeconds(0);
         session.detach(first);
         assertThat(session.isEnded()).isTrue();
-        session.deliver(Stage.message("t", "late", AT_LEAST_ONCE, false, Message.NEVER), route);
+        session.deliver(Stage.message("t", "late", AT_LEAST_ONCE, false, Message.NEVER), route, null);
         assertThat(second.take()).containsExactly("late q1 #1");
 
-        session.deliver(Stage.message("t", "plain", AT_LEAST_ONCE, false, Message.NEVER), route("t", session));
+        session.deliver(Stage.message("t", "plain", AT_LEAST_ONCE, false, Message.NEVER), route("t", session), null);
         assertThat(stage.fates).containsExactly("SESSION_ENDED plain of a");
     }
 

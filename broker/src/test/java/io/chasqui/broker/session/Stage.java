@@ -4,10 +4,13 @@ import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
+import io.chasqui.broker.routing.Receipt;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits.Overflow;
+import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
@@ -21,18 +24,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of one loop with all that they stand on; time, and what the clients take, are in the hand of the test. */
 final class Stage {
-    static final SessionLimits GENEROUS = new SessionLimits(65_535, 1_000_000, 1L << 40, 1L << 40, Overflow.REFUSE);
+    static final SessionLimits GENEROUS =
+            new SessionLimits(65_535, 1_000_000, 1L << 40, 1L << 40, 1L << 40, Overflow.REFUSE);
 
     static final int MAX_SESSIONS = 5;
     static final int MAX_SUBSCRIPTIONS = 4;
 
     final ManualLoop loop = new ManualLoop(0);
-    final Topics topics = new Topics(100_000, 1 << 30, 1);
-    final Router router = new Router(loop, topics, new MemoryStore().journal(loop::execute), 1);
+    final Topics topics = new Topics(100_000, 1 << 30);
+    final Router router;
     final Counters counters = new Counters();
     final AtomicInteger sessionCount = new AtomicInteger();
     final Sessions sessions;
@@ -44,7 +49,21 @@ final class Stage {
     }
 
     Stage(SessionLimits limits) {
-        sessions = new Sessions(router, counters, limits, _ -> 0, sessionCount, MAX_SESSIONS, MAX_SUBSCRIPTIONS);
+        this(limits, new MemoryStore());
+    }
+
+    Stage(SessionLimits limits, Store store) {
+        Journal journal = new Journal(store, loop, topics.retained()::get);
+        router = new Router(loop, topics, journal, 1);
+        sessions = new Sessions(
+                router,
+                counters,
+                limits,
+                _ -> 0,
+                sessionCount,
+                new AtomicLong(store.lastSession()),
+                MAX_SESSIONS,
+                MAX_SUBSCRIPTIONS);
         Router.connect(List.of(router));
         router.fates().observe((fate, message, receiver) -> {
             if (fate == Fate.DELIVERED) {
@@ -90,6 +109,18 @@ final class Stage {
         Session session = connect(clientId, link, window);
         subscribe(session, filter, qos);
         return session;
+    }
+
+    /** A QoS 2 message with this identifier comes and is taken. */
+    void receive(Session session, int packetId) {
+        Receipt receipt = new Receipt() {
+            @Override
+            protected void onComplete() {
+                throw new AssertionError("routed by nobody");
+            }
+        };
+        session.receive(packetId, receipt);
+        session.decided(packetId, receipt);
     }
 
     void replay(Session session, String filter) {

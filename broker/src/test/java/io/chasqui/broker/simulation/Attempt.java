@@ -37,7 +37,7 @@ final class Attempt {
     boolean rejected; // the broker has no room for another retained message
     boolean uncertain; // not known whether the core took it for a repetition
     int fates; // of receivers
-    int tooLarge; // of them, if it is retained
+    int unsent; // copies that ended before they were sent and of which the model may not know, if it is retained
     int openShares;
     int openWithoutReceiver; // 1 when nobody is entitled
     boolean lackedRoom; // of QoS above 0 for someone

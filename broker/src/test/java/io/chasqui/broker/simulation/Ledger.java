@@ -234,24 +234,24 @@ final class Ledger {
         boolean plain = attempt.isPlain(receiver);
         if (fate == Fate.PACKET_TOO_LARGE) {
             mirrors.get(receiver).outstanding.giveUp(attempt.payload);
-            attempt.tooLarge += attempt.retain ? 1 : 0; // perhaps one that was not owed
         }
+        boolean unsent = attempt.retain && (fate == Fate.PACKET_TOO_LARGE || fate == Fate.SESSION_ENDED);
+        attempt.unsent += unsent ? 1 : 0; // perhaps a retained message that was on its way
         check(fate, attempt, receiver, plain ? copy : null);
         attempt.fates++;
         if (attempt.isBlurred()) {
-            int most = attempt.copies.size() + attempt.shares.size() + attempt.replaysBegun() + attempt.tooLarge;
+            int most = attempt.copies.size() + attempt.shares.size() + attempt.replaysBegun() + attempt.unsent;
             Violation.unless(
                     attempt.fates <= most, "one fate for each copy", fate + " for " + receiver + ": " + attempt);
         } else if (copy != null && !copy.ended) {
             copy.ended = true;
         } else if (!attempt.endReplay(receiver)) {
             boolean member = isMember(attempt, receiver);
-            boolean tooLargeReplay = fate == Fate.PACKET_TOO_LARGE && attempt.retain;
             if (attempt.openShares > 0 && member) {
                 attempt.openShares--;
             } else if (!attempt.endWhatMayBeReplay(receiver)) {
                 Violation.unless(
-                        tooLargeReplay || attempt.uncertain,
+                        unsent || attempt.uncertain,
                         "one fate for each copy",
                         fate + " for " + receiver + ", which is owed no (more) copy of " + attempt);
             }
@@ -310,7 +310,7 @@ final class Ledger {
             case DISPLACED -> overflow == Overflow.DROP_OLDEST;
             case QOS0_OFFLINE, CONNECTION_LOST -> copy == null || copy.qos == Qos.AT_MOST_ONCE;
             case NO_LOCAL -> copy == null || copy.noLocal;
-            case NO_SUBSCRIBER, NOT_AUTHORIZED, PAYLOAD_FORMAT_INVALID, PROTOCOL_ERROR -> false;
+            case NO_SUBSCRIBER, NOT_AUTHORIZED, STORE_UNAVAILABLE, PAYLOAD_FORMAT_INVALID, PROTOCOL_ERROR -> false;
         };
         Violation.unless(right, "a fate that may be", fate + " for " + receiver + ": " + attempt);
         Violation.unless(copy == null || !copy.noLocal || fate == Fate.NO_LOCAL, "No Local", fate + ": " + attempt);

@@ -47,6 +47,7 @@ record Settings(
                         tight ? scheduler.any(1, 3, 10) : 10_000,
                         tight ? scheduler.any(120, 100_000) : 1_000_000,
                         tight && scheduler.oneIn(4) ? 300 : 10_000_000,
+                        10_000_000,
                         scheduler.any(Overflow.values())),
                 new Policy(
                         100_000,

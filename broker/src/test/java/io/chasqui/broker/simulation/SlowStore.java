@@ -2,23 +2,28 @@ package io.chasqui.broker.simulation;
 
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.storage.StoredSession;
-import java.util.ArrayDeque;
-import java.util.concurrent.Executor;
+import java.util.List;
 import java.util.function.Consumer;
 
-/** A store that takes its time: what was handed over is safe some milliseconds later, a batch at a time. */
+/** A store that takes its time: what was handed over is safe some milliseconds later, in order. */
 final class SlowStore implements Store {
     private final Scheduler scheduler;
     private final long mostDelay;
     private final MemoryStore memory = new MemoryStore();
+    private long last; // when the last write will be done
 
     SlowStore(Scheduler scheduler, long mostDelay) {
         this.scheduler = scheduler;
         this.mostDelay = mostDelay;
+    }
+
+    @Override
+    public long lastSession() {
+        return memory.lastSession();
     }
 
     @Override
@@ -32,67 +37,28 @@ final class SlowStore implements Store {
     }
 
     @Override
-    public Journal journal(Executor loop) {
-        return new SlowJournal(loop);
+    public void write(List<Change> changes, Completion completion) {
+        last = Math.max(last, scheduler.now() + scheduler.upTo(mostDelay));
+        scheduler.at(last, () -> memory.write(changes, completion));
+    }
+
+    @Override
+    public boolean isImmediate() {
+        return false;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return true;
+    }
+
+    @Override
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+        scheduler.after(scheduler.upTo(mostDelay), () -> memory.read(session, from, messages, bytes, into));
     }
 
     @Override
     public void close() {
         memory.close();
-    }
-
-    /** One batch is being written, the next one gathers meanwhile. */
-    private final class SlowJournal implements Journal {
-        private final Executor loop;
-        private final Journal inner;
-        private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-        private long appended;
-        private long durable;
-        private boolean writing;
-
-        private record Waiting(long appended, Runnable task) {}
-
-        SlowJournal(Executor loop) {
-            this.loop = loop;
-            this.inner = memory.journal(loop);
-        }
-
-        @Override
-        public void append(int shard, Change change) {
-            inner.append(shard, change);
-            appended++;
-            write();
-        }
-
-        private void write() {
-            if (!writing && durable < appended) {
-                writing = true;
-                long batch = appended;
-                scheduler.after(scheduler.upTo(mostDelay), () -> loop.execute(() -> onWritten(batch)));
-            }
-        }
-
-        private void onWritten(long batch) {
-            writing = false;
-            durable = batch;
-            while (!waiting.isEmpty() && waiting.getFirst().appended <= durable) {
-                waiting.removeFirst().task.run();
-            }
-            write();
-        }
-
-        @Override
-        public boolean isDurable() {
-            return durable == appended;
-        }
-
-        @Override
-        public void whenDurable(Runnable task) {
-            if (isDurable()) {
-                task.run();
-            } else {
-                waiting.add(new Waiting(appended, task));
-            }
-        }
     }
 }

@@ -51,6 +51,7 @@ final class Server implements AutoCloseable {
                 queueMessages,
                 1L << 30,
                 1L << 30,
+                1L << 30,
                 QueuePolicy.REFUSE,
                 outboundBufferBytes,
                 128,

@@ -135,6 +135,15 @@ final class Settings {
                             null,
                             "Bytes of payload and topic that wait for all sessions together.")
                     .withDefault("half of the heap"),
+            number(
+                            "limits.queue-memory-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "0",
+                            null,
+                            "Of these, what is held in memory. Beyond it, messages of sessions that the store keeps"
+                                    + " wait in the store alone, and others are refused.")
+                    .withDefault("a quarter of the heap"),
             setting(
                     "limits.queue-policy",
                     ValueType.oneOf(QueuePolicy.class),
