@@ -152,17 +152,15 @@ final class Loader {
             more = first == 0 && queue.next() && queue.number() == number;
         }
         if (first != 0) {
-            last = first;
             boolean found = queue.seekBefore(number + 1);
             while (found && queue.number() == number && !Keys.isEntry(queue.key())) {
                 found = queue.seekBefore(queue.key());
             }
             EntryRecord head = found && queue.number() == number ? head(queue.value()) : null;
-            if (head == null) {
+            last = head == null ? first : Keys.sequenceOf(queue.key());
+            endBytes = head == null ? endBytes : head.endBytes();
+            if (head == null || queue.lastIsDamaged()) {
                 last += LOST_LAST_SEQUENCE;
-            } else {
-                last = Keys.sequenceOf(queue.key());
-                endBytes = head.endBytes();
             }
         }
         return new StoredSession(
