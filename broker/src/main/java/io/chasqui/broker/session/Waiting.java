@@ -19,6 +19,7 @@ final class Waiting {
     static final int QUEUE_MESSAGES = 512;
 
     private static final long QUEUE_BYTES = 1 << 20;
+    private static final int OVERHEAD = 128; // bytes of objects around one message in memory
     private static final int SHARE = 16; // of that where memory is short: so many times less
 
     private final Sessions home;
@@ -81,7 +82,7 @@ final class Waiting {
         int bytes = queue.firstMessage().bytes();
         home.counters().queuedMessages--;
         home.counters().queuedBytes -= bytes;
-        home.counters().queuedMemoryBytes -= bytes;
+        home.counters().queuedMemoryBytes -= bytes + OVERHEAD;
         queue.removeFirst();
     }
 
@@ -114,7 +115,8 @@ final class Waiting {
     }
 
     private boolean isMemoryShort(int bytes) {
-        return home.counters().queuedMemoryBytes + bytes > home.limits().loopMemoryBytes();
+        return home.counters().queuedMemoryBytes + bytes + OVERHEAD
+                > home.limits().loopMemoryBytes();
     }
 
     /** Adds what was at the front, or was read from the store, behind the others in memory. */
@@ -122,7 +124,7 @@ final class Waiting {
         queue.add(message, route, owed);
         home.counters().queuedMessages++;
         home.counters().queuedBytes += message.bytes();
-        home.counters().queuedMemoryBytes += message.bytes();
+        home.counters().queuedMemoryBytes += message.bytes() + OVERHEAD;
     }
 
     /**
