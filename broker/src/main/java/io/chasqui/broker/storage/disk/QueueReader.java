@@ -109,7 +109,11 @@ final class QueueReader {
             EntryRecord ready = entry;
             if (ready != null) {
                 Message message = ready.message();
-                message = message != null ? message : shared(session, sequence, ready.messageId());
+                if (message != null) {
+                    message.forOne(); // it stands in the entry itself
+                } else {
+                    message = shared(session, sequence, ready.messageId());
+                }
                 if (message != null) {
                     read.add(ready.owed(sequence, message, progress));
                     readBytes += message.bytes();
