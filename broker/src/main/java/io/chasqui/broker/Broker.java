@@ -10,6 +10,7 @@ import io.chasqui.broker.routing.RetainedSweep;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -77,12 +78,7 @@ public final class Broker implements AutoCloseable {
         Broker broker = new Broker(config, authenticator, authorizer, store);
         try {
             for (ListenerConfig listener : config.listeners()) {
-                broker.addresses.add(broker.transport.listen(
-                        listener.name(),
-                        listener.host(),
-                        listener.port(),
-                        listener.maxConnections(),
-                        listener.connectTimeout()));
+                broker.addresses.add(broker.transport.listen(door(listener)));
             }
         } catch (RuntimeException e) {
             broker.close();
@@ -93,6 +89,22 @@ public final class Broker implements AutoCloseable {
             new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
         }
         return broker;
+    }
+
+    private static Door door(ListenerConfig listener) {
+        Door.WebSocket webSocket = switch (listener.protocol()) {
+            case MQTT -> null;
+            case WEBSOCKET ->
+                new Door.WebSocket(
+                        listener.websocketPath(), listener.websocketOrigins(), listener.websocketPingInterval());
+        };
+        return new Door(
+                listener.name(),
+                listener.host(),
+                listener.port(),
+                listener.maxConnections(),
+                listener.connectTimeout(),
+                webSocket);
     }
 
     private static Policy policy(Limits limits) {
