@@ -16,7 +16,8 @@ final class Banner {
         StringBuilder out = new StringBuilder("chasqui " + Version.chasqui() + " on Java " + Version.java() + "\n");
         List<ListenerConfig> listeners = configuration.broker().listeners();
         for (int i = 0; i < listeners.size(); i++) {
-            line(out, listeners.get(i).name(), address(addresses.get(i)) + " (MQTT), " + who(listeners.get(i)));
+            String where = address(addresses.get(i)) + " (" + spoken(listeners.get(i)) + "), ";
+            line(out, listeners.get(i).name(), where + who(listeners.get(i)));
         }
         line(out, "config", file == null ? "defaults; docs/configuration.md has all settings" : file.toString());
         line(
@@ -24,9 +25,14 @@ final class Banner {
                 "data",
                 configuration.data().toAbsolutePath().normalize()
                         + ": not used yet, sessions and messages live in memory in this version");
-        String where = target(addresses.getFirst());
-        line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
-        line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
+        for (int i = 0; i < listeners.size(); i++) {
+            if (listeners.get(i).protocol() == ListenerConfig.Protocol.MQTT) {
+                String where = target(addresses.get(i));
+                line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
+                line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
+                break;
+            }
+        }
         line(out, "stop", "Ctrl-C");
         configuration.warnings().forEach(warning -> line(out, "warning", warning));
         return out.toString();
@@ -34,6 +40,13 @@ final class Banner {
 
     private static void line(StringBuilder out, String label, String text) {
         out.append(String.format("  %-9s %s%n", label, text));
+    }
+
+    private static String spoken(ListenerConfig listener) {
+        return switch (listener.protocol()) {
+            case MQTT -> "MQTT";
+            case WEBSOCKET -> "MQTT over WebSocket, path " + listener.websocketPath();
+        };
     }
 
     private static String who(ListenerConfig listener) {

@@ -167,7 +167,11 @@ class CommandLineTest {
         Configuration configuration = ConfigReader.read(new Sources(
                 null,
                 Map.of("CHASQUI_LOPS", "1"),
-                List.of("listeners.all.host=::", "listeners.all.allow-anonymous=true"),
+                List.of(
+                        "listeners.web.protocol=websocket",
+                        "listeners.all.host=::",
+                        "listeners.all.allow-anonymous=true",
+                        "listeners.web.port=0"),
                 null,
                 "store"));
         String banner = Banner.text(
@@ -175,10 +179,12 @@ class CommandLineTest {
                 Path.of("chasqui.yaml"),
                 List.of(
                         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711),
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8083),
                         new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)));
         assertThat(banner)
                 .contains(
                         "127.0.0.1:4711 (MQTT), for clients of this machine only; no password asked",
+                        "127.0.0.1:8083 (MQTT over WebSocket, path /mqtt), for clients of this machine only",
                         "[0:0:0:0:0:0:0:0]:1883 (MQTT), for EVERYBODY who can reach it; no password asked",
                         "config    chasqui.yaml",
                         Path.of("store").toAbsolutePath() + ": not used yet",

@@ -128,8 +128,20 @@ public final class ConfigReader {
                     typed.getOrDefault(prefix + "allow-anonymous", ListenerConfig.isLoopback(host));
                 default -> given.apply(component);
             }));
+            warnOfIdleKeys(prefix, listeners.getLast());
         } catch (InvalidConfigException e) {
             report(prefix, e);
+        }
+    }
+
+    private void warnOfIdleKeys(String prefix, ListenerConfig listener) {
+        for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
+            String key = prefix + setting.name();
+            boolean idle =
+                    setting.name().startsWith("websocket-") && listener.protocol() != ListenerConfig.Protocol.WEBSOCKET;
+            if (idle && values.get(key) != null) {
+                values.warn(key + " does nothing without " + prefix + "protocol: websocket");
+            }
         }
     }
 

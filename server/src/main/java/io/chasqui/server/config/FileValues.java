@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
 final class FileValues {
@@ -84,8 +85,21 @@ final class FileValues {
             // An alias has the line of its anchor, so the line of the key it is.
             case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
             case Yaml.Mapping _ -> values.fault(here, key + " has keys below it; give one value: " + kind(setting));
+            case Yaml.Sequence list when setting.type() == ValueType.WORDS -> words(key, list, here);
             case Yaml.Sequence _ -> values.fault(here, key + " is a list; give one value: " + kind(setting));
         }
+    }
+
+    private void words(String key, Yaml.Sequence list, Origin here) {
+        StringJoiner words = new StringJoiner(", ");
+        for (Yaml item : list.items()) {
+            if (!(item instanceof Yaml.Scalar word) || word.isAbsent()) {
+                values.fault(new Origin.InFile(file, item.line()), key + " has an item that is no word; quote null");
+                return;
+            }
+            words.add(word.text());
+        }
+        values.put(key, words.toString(), here);
     }
 
     private static String kind(Setting setting) {

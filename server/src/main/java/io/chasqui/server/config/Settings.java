@@ -3,6 +3,7 @@ package io.chasqui.server.config;
 import static io.chasqui.server.config.Setting.number;
 import static io.chasqui.server.config.Setting.setting;
 
+import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
@@ -40,6 +41,33 @@ final class Settings {
                     "0",
                     "65535",
                     "TCP port; 0 lets the system choose one, which the banner then shows."),
+            setting(
+                    "listeners.*.protocol",
+                    ValueType.oneOf(ListenerConfig.Protocol.class),
+                    "What is spoken behind the door: `mqtt` on the TCP connection itself, or `websocket`, MQTT in"
+                            + " the binary frames of a WebSocket, for browsers. The next three keys are for"
+                            + " `websocket` alone. It takes the subprotocols `mqtt` and `mqttv3.1`, and agrees on no"
+                            + " compression."),
+            setting(
+                    "listeners.*.websocket-path",
+                    ValueType.TEXT,
+                    "Path of the URL that MQTT is at, `ws://HOST:PORT/mqtt`. Everything else is 404."),
+            setting(
+                    "listeners.*.websocket-origins",
+                    ValueType.WORDS,
+                    "Web pages that may connect, by their origin, such as `https://app.example.com:8443`. `localhost`"
+                            + " stands for all pages that are served from the client's own machine, `null` for those"
+                            + " that hide where they come from (files, sandboxes); an empty list lets all in. A page"
+                            + " of anyone's can reach what the browser's machine can reach, so by default strangers'"
+                            + " pages get 403. Clients that are no browsers say no origin and always come in."),
+            number(
+                    "listeners.*.websocket-ping-interval",
+                    ValueType.durationOr("off", Duration.ZERO),
+                    "",
+                    "1s",
+                    "1h",
+                    "A client that has been silent for so long is sent a ping, which keeps proxies from closing idle"
+                            + " connections; one that stays silent for as long again is closed."),
             number(
                     "listeners.*.max-connections",
                     ValueType.INTEGER,
@@ -53,7 +81,8 @@ final class Settings {
                     "",
                     "1ms",
                     "60s",
-                    "Time from accepting a connection to its CONNECT packet; a connection that is slower is closed."),
+                    "Time from accepting a connection to its CONNECT packet, a WebSocket's handshake included; a"
+                            + " connection that is slower is closed."),
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,

@@ -214,10 +214,11 @@ final class YamlFile {
     }
 
     private Yaml sequence(Event start, int depth) throws SyntaxException {
+        List<Yaml> items = new ArrayList<>();
         for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
-            node(event, depth + 1);
+            items.add(node(event, depth + 1));
         }
-        return new Yaml.Sequence(line(start));
+        return new Yaml.Sequence(items, line(start));
     }
 
     private static int line(Event event) {

@@ -228,8 +228,19 @@ class ConfigReaderTest {
                 "limits: high             | limits is high; give its keys below it",
                 "listeners: {a.b: {}}     | listener a.b has a dot in its name; use a-z, 0-9 and -",
                 "listeners: {a: {hst: b}} | unknown key listeners.a.hst; did you mean listeners.a.host?",
-                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; known here: host, port, max-connections,"
+                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; known here: host, port, protocol,"
+                        + " websocket-path, websocket-origins, websocket-ping-interval, max-connections,"
                         + " connect-timeout, allow-anonymous",
+                "listeners: {a: {websocket-path: mqtt}} | listeners.a.websocket-path is mqtt; give the path of a URL,"
+                        + " such as /mqtt",
+                "listeners: {a: {websocket-origins: [localhost, https://a.example/x]}} | listeners.a.websocket-origins"
+                        + " is \"localhost, https://a.example/x\"; give origins such as"
+                        + " https://app.example.com:8443 (no path), localhost or null",
+                "listeners: {a: {websocket-origins: [{b: c}]}} | listeners.a.websocket-origins has an item that is no"
+                        + " word; quote null",
+                "listeners: {a: {websocket-ping-interval: 10ms}} | listeners.a.websocket-ping-interval is 10ms; give 1s"
+                        + " to 1h, or off",
+                "listeners: {a: {port: [1]}} | listeners.a.port is a list; give one value: whole number",
                 "- a                      | a list is no configuration; give lines such as log-level: info",
                 "just words               | \"just words\" is no setting; give lines such as log-level: info",
                 "'listeners: {a: {host: \" \"}}' | listeners.a.host is \" \"; give an address to bind, such as"
@@ -239,6 +250,29 @@ class ConfigReaderTest {
             })
     void theShapeIsExplained(String yaml, String message) throws Exception {
         assertThat(faults(yaml).faults()).extracting(Fault::message).containsExactly(message);
+    }
+
+    @Test
+    void aKeyOfWebSocketIsIdleOnAnotherListener() throws Exception {
+        List<String> path = List.of("listeners.mqtt.websocket-path=/x");
+        assertThat(ConfigReader.read(new Sources(null, Map.of(), path, null, null))
+                        .warnings())
+                .containsExactly(
+                        "listeners.mqtt.websocket-path does nothing without listeners.mqtt.protocol: websocket");
+    }
+
+    @Test
+    void aListIsWordsOrASequence() throws Exception {
+        for (String origins : List.of("[\"null\", 'https://a.example']", "\"null,https://a.example\"")) {
+            Path file = Files.writeString(
+                    directory.resolve("list.yaml"), "listeners: {w: {websocket-origins: " + origins + "}}");
+            assertThat(ConfigReader.read(Sources.of(file))
+                            .broker()
+                            .listeners()
+                            .getFirst()
+                            .websocketOrigins())
+                    .containsExactly("null", "https://a.example");
+        }
     }
 
     @ParameterizedTest
