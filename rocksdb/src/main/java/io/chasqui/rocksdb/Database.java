@@ -115,11 +115,13 @@ final class Database implements AutoCloseable {
 
     private ColumnFamilyOptions tableOptions(RocksOptions options, Cache cache) {
         Options whole = keep(new Options()); // only these take a collector
-        whole.setTablePropertiesCollectorFactory(List.of(keep(
-                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
+        whole.setTablePropertiesCollectorFactory(
+                List.of(keep(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                        DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
         whole.setTableFormatConfig(new BlockBasedTableConfig()
                 .setBlockCache(cache)
-                .setIndexType(IndexType.kTwoLevelIndexSearch) // so that a look at a cold file reads a few KiB of its index
+                .setIndexType(
+                        IndexType.kTwoLevelIndexSearch) // so that a look at a cold file reads a few KiB of its index
                 .setPartitionFilters(true)
                 .setCacheIndexAndFilterBlocks(true)
                 .setPinTopLevelIndexAndFilter(true)

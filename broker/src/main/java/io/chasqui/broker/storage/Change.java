@@ -82,7 +82,8 @@ public sealed interface Change {
      * @param message the one that was owed, which spares the store a look; null where it cannot be told, or where the session may have
      *     {@link Ended} before
      */
-    record Settled(SessionId session, long sequence, @Nullable Message message) implements OfSession {
+    record Settled(
+            SessionId session, long sequence, @Nullable Message message) implements OfSession {
         public Settled(SessionId session, long sequence) {
             this(session, sequence, null);
         }

@@ -89,7 +89,8 @@ class WebSocketHandshakeTest {
             assertThat(peer.rest()).isNotBlank().endsWith("\n"); // and then the stream ends
             if (status == 426) {
                 assertThat(response)
-                        .containsIgnoringCase("upgrade: websocket")
+                        .containsIgnoringCase("\r\nupgrade: websocket\r\n")
+                        .containsIgnoringCase("\r\nconnection: upgrade\r\n")
                         .containsIgnoringCase("sec-websocket-version: 13");
             }
         }
