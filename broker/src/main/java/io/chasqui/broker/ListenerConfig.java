@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * One door of the broker.
  *
  * @param name what logs and errors call it: lower-case letters, digits and {@code -}, at most 32
- * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}
+ * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}, or a host name in ASCII
  * @param port TCP port, 1 to 65,535, or 0 to let the system choose
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 public record ListenerConfig(
         String name, String host, int port, int maxConnections, Duration connectTimeout, boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%\\[\\]-]{1,255}");
 
     public static final ListenerConfig DEFAULT =
             new ListenerConfig("mqtt", "127.0.0.1", 1883, 100_000, Duration.ofSeconds(10));
@@ -27,9 +28,14 @@ public record ListenerConfig(
     public ListenerConfig {
         boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
         String where = host;
+        boolean possible = HOST.matcher(host).matches();
         new Faults()
                 .check(NAME.matcher(name).matches(), "name", name, () -> "use 1 to 32 of a-z, 0-9 and -")
-                .check(!host.isBlank(), "host", "empty", () -> "give an address to bind, such as 127.0.0.1 or 0.0.0.0")
+                .check(
+                        possible,
+                        "host",
+                        host.isEmpty() ? "empty" : host,
+                        () -> "give an address to bind, such as 127.0.0.1 or 0.0.0.0, or a host name")
                 .check(
                         port >= 0 && port <= 65_535,
                         "port",
@@ -42,7 +48,7 @@ public record ListenerConfig(
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
-                .check(open || where.isBlank(), "allow-anonymous", open, () -> whyClosed(where))
+                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where))
                 .throwIfAny("listener \"" + name + "\"");
     }
 
