@@ -65,7 +65,9 @@ final class Subscribing {
         SubAck ack = new SubAck(subscribe.packetId(), reasons, reason(firstFault));
         core.router().whenDurable(() -> {
             connection.acknowledge(ack);
-            replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+            // After SUBACK, though they may come before (U5-35); also when this connection is over and another has the
+            // session.
+            replays.forEach(session::replayRetained);
         });
     }
 
