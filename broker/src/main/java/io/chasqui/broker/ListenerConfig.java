@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * One door of the broker.
  *
  * @param name what logs and errors call it: lower-case letters, digits and {@code -}, at most 32
- * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}
+ * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}, or a host name in ASCII
  * @param port TCP port, 1 to 65,535, or 0 to let the system choose
  * @param protocol what is spoken behind the door
  * @param websocketPath where on a WebSocket listener MQTT is, such as {@code /mqtt}; this and the next two are for
@@ -37,6 +37,7 @@ public record ListenerConfig(
         Duration connectTimeout,
         boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%\\[\\]-]{1,255}");
     private static final Pattern PATH = Pattern.compile("/[!$-.0-;=@-Z_a-z~/%]{0,255}");
     private static final Pattern ORIGIN = Pattern.compile("localhost|null|[a-z][a-z0-9+.-]{0,31}://[^\\s/?#,]{1,255}");
 
@@ -60,9 +61,14 @@ public record ListenerConfig(
                 .filter(origin -> !ORIGIN.matcher(origin).matches())
                 .findFirst()
                 .orElse("");
+        boolean possible = HOST.matcher(host).matches();
         new Faults()
                 .check(NAME.matcher(name).matches(), "name", name, () -> "use 1 to 32 of a-z, 0-9 and -")
-                .check(!host.isBlank(), "host", "empty", () -> "give an address to bind, such as 127.0.0.1 or 0.0.0.0")
+                .check(
+                        possible,
+                        "host",
+                        host.isEmpty() ? "empty" : host,
+                        () -> "give an address to bind, such as 127.0.0.1 or 0.0.0.0, or a host name")
                 .check(
                         port >= 0 && port <= 65_535,
                         "port",
@@ -92,7 +98,7 @@ public record ListenerConfig(
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
-                .check(open || where.isBlank(), "allow-anonymous", open, () -> whyClosed(where))
+                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where))
                 .throwIfAny("listener \"" + name + "\"");
     }
 

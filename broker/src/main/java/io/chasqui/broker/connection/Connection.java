@@ -321,10 +321,13 @@ public final class Connection implements ClientLink {
         core.router().onRoom(wire::resumeReading);
     }
 
-    /** Writes an acknowledgement, or another answer that MQTT 5 may give a Reason String. */
+    /**
+     * Writes an acknowledgement, or another answer that MQTT 5 may give a Reason String. A client that says it takes less than
+     * the answer to what it asked would wait for it in vain, so that is the end (MQTT5-3.1.2-24).
+     */
     void acknowledge(Packet packet) {
-        if (state == State.OPEN) {
-            wire.write(packet);
+        if (state == State.OPEN && !wire.write(packet)) {
+            end(ReasonCode.PACKET_TOO_LARGE, "the answer is larger than the client's Maximum Packet Size");
         }
     }
 

@@ -308,14 +308,16 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     @Override
-    public void write(Packet packet) {
+    public boolean write(Packet packet) {
         if (state == State.LINGERING || state == State.CLOSED) {
-            return;
+            return true;
         }
-        if (outlet.write(packet, version, maximumPacketSize)) {
+        boolean written = outlet.write(packet, version, maximumPacketSize);
+        if (written) {
             station.core.counters().packetsSent++;
         }
         flushLater();
+        return written;
     }
 
     @Override

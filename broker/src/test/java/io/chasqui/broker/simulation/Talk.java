@@ -29,9 +29,13 @@ final class Talk {
     boolean present; // which was there before
     boolean accepted; // CONNACK with success was written
     boolean closed;
+    int epoch; // counts the sessions of this client
 
     @Nullable
     Attempt retains; // the PUBLISH at hand, if it is to be retained
+
+    @Nullable
+    Attempt doubtful; // the PUBLISH at hand, if it is not known whether the core takes it for a repetition
 
     @Nullable
     Packet asked; // the SUBSCRIBE or UNSUBSCRIBE at hand, not yet done

@@ -172,24 +172,24 @@ public final class ConfigReader {
             String key = prefix + fault.key();
             Values.@Nullable Given given = values.get(key);
             String text = given == null ? fault.value() : given.text();
-            refuse(key, given == null ? nearestOrigin(prefix) : given.origin(), text, fault.advice());
+            refuse(key, given == null ? nearestOrigin(key) : given.origin(), text, fault.advice());
         }
     }
 
     private void refuse(String key, Origin origin, String text, String advice) {
         if (refused.add(key)) {
-            values.fault(origin, key + " is " + Fault.printable(text) + "; " + advice);
+            values.fault(origin, Fault.printable(key) + " is " + Fault.printable(text) + "; " + advice);
         }
     }
 
     /** Where to look when a default does not fit what was given: at the host of the listener, or at its name. */
-    private Origin nearestOrigin(String prefix) {
-        Values.@Nullable Given host = values.get(prefix + "host");
-        if (host != null) {
-            return host.origin();
+    private Origin nearestOrigin(String key) {
+        String[] parts = key.split("\\.", -1);
+        if (parts.length != 3 || !parts[0].equals("listeners")) {
+            return new Origin.Default();
         }
-        String name = prefix.startsWith("listeners.") ? prefix.split("\\.", -1)[1] : "";
-        return values.listeners().getOrDefault(name, new Origin.Default());
+        Values.@Nullable Given host = values.get("listeners." + parts[1] + ".host");
+        return host != null ? host.origin() : values.listeners().getOrDefault(parts[1], new Origin.Default());
     }
 
     private List<Configuration.Resolved> resolved(BrokerConfig broker, Path data, LogLevel logLevel) {

@@ -63,9 +63,12 @@ final class FileValues {
             case Yaml.Mapping mapping -> section(key + ".", mapping);
             case Yaml.Scalar scalar when scalar.isAbsent() -> {} // all keys of the section are commented out
             case Yaml.Scalar scalar ->
-                values.fault(here, key + " is " + Fault.printable(scalar.text()) + "; give " + what(key) + " below it");
+                values.fault(
+                        here,
+                        Fault.printable(key) + " is " + Fault.printable(scalar.text()) + "; give " + what(key)
+                                + " below it");
             case Yaml.Sequence _ ->
-                values.fault(here, key + " is a list; give " + what(key) + " below it, without \"-\"");
+                values.fault(here, Fault.printable(key) + " is a list; give " + what(key) + " below it, without \"-\"");
         }
     }
 
@@ -81,12 +84,15 @@ final class FileValues {
         }
         switch (value) {
             case Yaml.Scalar scalar
-            when scalar.isAbsent() -> values.fault(here, key + " has no value; give one, or remove the line");
+            when scalar.isAbsent() ->
+                values.fault(here, Fault.printable(key) + " has no value; give one, or remove the line");
             // An alias has the line of its anchor, so the line of the key it is.
             case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
-            case Yaml.Mapping _ -> values.fault(here, key + " has keys below it; give one value: " + kind(setting));
+            case Yaml.Mapping _ ->
+                values.fault(here, Fault.printable(key) + " has keys below it; give one value: " + kind(setting));
             case Yaml.Sequence list when setting.type() == ValueType.WORDS -> words(key, list, here);
-            case Yaml.Sequence _ -> values.fault(here, key + " is a list; give one value: " + kind(setting));
+            case Yaml.Sequence _ ->
+                values.fault(here, Fault.printable(key) + " is a list; give one value: " + kind(setting));
         }
     }
 
@@ -117,7 +123,7 @@ final class FileValues {
         Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
         String what = "unknown key " + Fault.printable(key);
         if (nearest.isPresent()) {
-            return what + "; did you mean " + prefix + nearest.get() + "?";
+            return what + "; did you mean " + Fault.printable(prefix + nearest.get()) + "?";
         }
         if (prefix.isEmpty()) {
             return Values.unknown(key, keysOfAllSections());

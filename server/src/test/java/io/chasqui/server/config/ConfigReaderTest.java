@@ -120,7 +120,7 @@ class ConfigReaderTest {
             chasqui.yaml:7: listeners.mqtt.max-connections is many; give a whole number in digits, such as 100
             chasqui.yaml:10: listeners.open.allow-anonymous is false; others can reach 0.0.0.0 and there is no \
             authentication yet; give true if everybody who reaches it may connect, or set host to 127.0.0.1
-            chasqui.yaml:11: listeners.Bad Name.name is "Bad Name"; use 1 to 32 of a-z, 0-9 and -
+            chasqui.yaml:11: "listeners.Bad Name.name" is "Bad Name"; use 1 to 32 of a-z, 0-9 and -
             chasqui.yaml:13: limits.max-qos is 3; give 0, 1 or 2
             chasqui.yaml:14: limits.max-qos is given twice, first in line 13; remove one
             chasqui.yaml:15: limits.max-packet-bytes is 5; give 16 to 268435460
@@ -201,6 +201,10 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .endsWith("chasqui.yaml:4: listeners.two.port is 1883; another listener has 127.0.0.1:1883 already");
+        assertThat(faults("listeners:\n  one: {}\n  two: {}\n").faults())
+                .singleElement()
+                .asString()
+                .endsWith("chasqui.yaml:3: listeners.two.port is 1883; another listener has 127.0.0.1:1883 already");
     }
 
     @Test
@@ -244,7 +248,10 @@ class ConfigReaderTest {
                 "- a                      | a list is no configuration; give lines such as log-level: info",
                 "just words               | \"just words\" is no setting; give lines such as log-level: info",
                 "'listeners: {a: {host: \" \"}}' | listeners.a.host is \" \"; give an address to bind, such as"
-                        + " 127.0.0.1 or 0.0.0.0",
+                        + " 127.0.0.1 or 0.0.0.0, or a host name",
+                "'listeners: {a: {host: \"b\\n"
+                        + "c\"}}' | listeners.a.host is \"b\\u000ac\"; give an address to bind, such as 127.0.0.1 or"
+                        + " 0.0.0.0, or a host name",
                 "listeners: {a: {allow-anonymous: false}} | listeners.a.allow-anonymous is false; there is no"
                         + " authentication yet, so nobody could connect; give true",
             })
@@ -273,6 +280,16 @@ class ConfigReaderTest {
                             .websocketOrigins())
                     .containsExactly("null", "https://a.example");
         }
+    }
+
+    @Test
+    void aFaultIsOneLineWhateverANameHolds() throws Exception {
+        assertThat(faults("listeners: {\"a\\n\": {port: x, prt: 1}}").faults())
+                .extracting(Fault::message)
+                .containsExactly(
+                        "unknown key \"listeners.a\\u000a.prt\"; did you mean \"listeners.a\\u000a.port\"?",
+                        "\"listeners.a\\u000a.port\" is x; give a whole number in digits, such as 100",
+                        "\"listeners.a\\u000a.name\" is \"a\\u000a\"; use 1 to 32 of a-z, 0-9 and -");
     }
 
     @ParameterizedTest
