@@ -73,7 +73,8 @@ final class Subscribing {
         session.whenDecided(safe -> {
             if (safe) {
                 connection.acknowledge(ack);
-                // After SUBACK, though they may come before (U5-35); also when this connection is over and another has the
+                // After SUBACK, though they may come before (U5-35); also when this connection is over and another has
+                // the
                 // session.
                 replays.forEach(session::replayRetained);
             } else {

@@ -10,6 +10,8 @@ import java.util.StringJoiner;
 
 /** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
 final class FileValues {
+    private static final int MOST_WORDS = 100;
+
     private static final int SHOWN = 10;
 
     private final Path file;
@@ -97,10 +99,16 @@ final class FileValues {
     }
 
     private void words(String key, Yaml.Sequence list, Origin here) {
+        if (list.items().size() > MOST_WORDS) { // the same list may stand behind many aliases
+            values.fault(here, Fault.printable(key) + " has more than " + MOST_WORDS + " items");
+            return;
+        }
         StringJoiner words = new StringJoiner(", ");
         for (Yaml item : list.items()) {
             if (!(item instanceof Yaml.Scalar word) || word.isAbsent()) {
-                values.fault(new Origin.InFile(file, item.line()), key + " has an item that is no word; quote null");
+                values.fault(
+                        new Origin.InFile(file, item.line()),
+                        Fault.printable(key) + " has an item that is no word; quote null");
                 return;
             }
             words.add(word.text());
