@@ -90,7 +90,9 @@ class LongQueueTest {
         Session session = offline("t");
         publish(0, MANY);
         assertThat(session.queuedMessages()).isEqualTo(MANY);
-        assertThat(stage.counters.queuedMemoryBytes).isLessThan(stage.counters.queuedBytes / 2);
+        assertThat(stage.counters.queuedMemoryBytes)
+                .as("topic, payload and 128 bytes around them")
+                .isLessThanOrEqualTo(Waiting.QUEUE_MESSAGES * (6 + 128L));
         RecordingLink next = new RecordingLink();
         connect(next, 100);
         publish(MANY, MANY + 50); // behind the others
