@@ -35,8 +35,8 @@ class HouseRulesTest {
 
         rocksdb -> broker.storage.disk
 
-        server.config -> broker protocol
-        server -> broker server.config
+        server.config -> broker protocol rocksdb
+        server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config
 
         conformance.raw ->
         conformance.suite -> conformance.raw

@@ -91,14 +91,15 @@ class DamageTest {
         long read = 0;
         for (StoredSession session : opened.load()) {
             long from = 1;
-            List<StoredSession.Owed> owed;
-            while (!(owed = opened.read(session.id(), from, 64)).isEmpty()) {
+            List<StoredSession.Owed> owed = opened.read(session.id(), from, 64);
+            while (!owed.isEmpty()) {
                 for (StoredSession.Owed each : owed) {
                     assertThat(each.sequence()).isGreaterThanOrEqualTo(from);
                     assertThat(Samples.isWhole(each.sequence(), each.message())).isTrue();
                     from = each.sequence() + 1;
                     read++;
                 }
+                owed = opened.read(session.id(), from, 64);
             }
         }
         return read;

@@ -57,6 +57,7 @@ final class ByteStreamConversation {
                 4,
                 300,
                 2_000,
+                2_000,
                 SessionLimits.Overflow.values()[(manners & 0x03) % SessionLimits.Overflow.values().length]);
         outboundBytes = (manners & 0x10) == 0 ? 65_536 : 200;
         Policy policy = new Policy(

@@ -112,9 +112,41 @@ public final class ConfigReader {
         if (!values.faults().isEmpty()) {
             throw new ConfigException(values.faults());
         }
+        StoreSettings store = makeStore();
+        if (!values.faults().isEmpty()) {
+            throw new ConfigException(values.faults());
+        }
         Path data = (Path) typed.getOrDefault("data", DEFAULT_DATA);
         LogLevel logLevel = (LogLevel) typed.getOrDefault("log-level", LogLevel.INFO);
-        return new Configuration(broker, data, logLevel, resolved(broker, data, logLevel), values.warnings());
+        return new Configuration(
+                broker, store, data, logLevel, resolved(broker, store, data, logLevel), values.warnings());
+    }
+
+    private StoreSettings makeStore() {
+        StoreSettings store = Records.make(StoreSettings.class, from("store.", StoreSettings.DEFAULT));
+        for (Setting setting : Settings.in("store.")) {
+            if (setting.lowest() != null && Records.get(store, setting.component()) instanceof Long value) {
+                check(setting, value);
+            }
+        }
+        return store;
+    }
+
+    /** A number against the range that its row states. */
+    private void check(Setting setting, long value) {
+        Values.@Nullable Given given = values.get(setting.key());
+        if (given == null || setting.lowest() == null || setting.highest() == null) {
+            return;
+        }
+        try {
+            long lowest = ValueType.SIZE_LONG.parse(setting.lowest());
+            long highest = ValueType.SIZE_LONG.parse(setting.highest());
+            if (value < lowest || value > highest) {
+                refuse(setting.key(), given.origin(), given.text(), "give " + setting.range());
+            }
+        } catch (BadValueException e) {
+            throw new IllegalStateException(setting.key(), e);
+        }
     }
 
     private void addListener(String name, List<ListenerConfig> listeners) {
@@ -192,7 +224,8 @@ public final class ConfigReader {
         return host != null ? host.origin() : values.listeners().getOrDefault(parts[1], new Origin.Default());
     }
 
-    private List<Configuration.Resolved> resolved(BrokerConfig broker, Path data, LogLevel logLevel) {
+    private List<Configuration.Resolved> resolved(
+            BrokerConfig broker, StoreSettings store, Path data, LogLevel logLevel) {
         List<Configuration.Resolved> all = new ArrayList<>();
         for (ListenerConfig listener : broker.listeners()) {
             for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
@@ -201,6 +234,9 @@ public final class ConfigReader {
         }
         for (Setting setting : Settings.in("limits.")) {
             all.add(resolved(setting, setting.key(), Records.get(broker.limits(), setting.component())));
+        }
+        for (Setting setting : Settings.in("store.")) {
+            all.add(resolved(setting, setting.key(), Records.get(store, setting.component())));
         }
         for (Setting setting : Settings.in("")) {
             Object value = switch (setting.key()) {

@@ -13,6 +13,7 @@ final class FileValues {
     private static final int MOST_WORDS = 100;
 
     private static final int SHOWN = 10;
+    private static final List<String> SECTIONS = List.of("listeners", "limits", "store");
 
     private final Path file;
     private final Values values;
@@ -31,7 +32,7 @@ final class FileValues {
         }
     }
 
-    /** @param prefix empty, {@code limits.}, {@code listeners.} or {@code listeners.NAME.} */
+    /** @param prefix empty, {@code limits.}, {@code store.}, {@code listeners.} or {@code listeners.NAME.} */
     private void section(String prefix, Yaml.Mapping mapping) {
         Map<String, Integer> seen = new HashMap<>();
         for (Yaml.Entry entry : mapping.entries()) {
@@ -42,7 +43,7 @@ final class FileValues {
                 values.fault(here, Fault.printable(key) + " is given twice, first in line " + first + "; remove one");
             } else if (prefix.equals("listeners.")) {
                 listener(entry, here);
-            } else if (prefix.isEmpty() && (key.equals("listeners") || key.equals("limits"))) {
+            } else if (prefix.isEmpty() && SECTIONS.contains(key)) {
                 nested(key, entry.value(), here);
             } else {
                 setting(key, prefix, entry.value(), here);
@@ -125,8 +126,7 @@ final class FileValues {
         List<String> siblings =
                 new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
         if (prefix.isEmpty()) {
-            siblings.add("listeners");
-            siblings.add("limits");
+            siblings.addAll(SECTIONS);
         }
         Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
         String what = "unknown key " + Fault.printable(key);

@@ -7,6 +7,7 @@ import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
+import io.chasqui.rocksdb.Durability;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -294,10 +295,43 @@ final class Settings {
                     "60s",
                     "How long a stop waits for clients to take the last bytes."),
             setting(
+                    "store.type",
+                    ValueType.oneOf(StoreSettings.Type.class),
+                    "`rocksdb`: sessions, their messages and retained messages are kept in files below `data`."
+                            + " `memory`: they end with the process."),
+            setting(
+                    "store.durability",
+                    ValueType.oneOf(Durability.class),
+                    "What an acknowledgement survives. `sync`: the loss of power; each write waits until the disk has"
+                            + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
+                            + " stop only."),
+            number(
+                    "store.reserve-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    "1024TiB",
+                    "Free space on the disk of `data` below which messages that would have to be kept are refused; what"
+                            + " is delivered is still taken off."),
+            number(
+                    "store.write-buffer-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "1MiB",
+                    "1TiB",
+                    "Memory for what was written lately, outside the heap."),
+            number(
+                    "store.cache-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "1MiB",
+                    "1TiB",
+                    "Memory for what was read lately, outside the heap."),
+            setting(
                     "data",
                     ValueType.PATH,
-                    "Directory for what has to outlive the process, relative to the current directory. In this version"
-                            + " sessions and messages live in memory, and nothing is written there."),
+                    "Directory for what has to outlive the process, relative to the current directory; made for its"
+                            + " owner alone where it is not there. One broker at a time uses it."),
             setting("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
 
     private static final Map<String, Setting> BY_KEY =

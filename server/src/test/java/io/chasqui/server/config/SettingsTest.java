@@ -26,6 +26,7 @@ class SettingsTest {
     void everyComponentHasARow() {
         assertThat(rows("limits.")).containsExactlyElementsOf(components(Limits.class));
         assertThat(rows(Setting.ANY_LISTENER)).containsExactlyElementsOf(components(ListenerConfig.class, "name"));
+        assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
         assertThat(rows(""))
                 .containsAll(components(BrokerConfig.class, "listeners", "limits"))
                 .hasSize(components(BrokerConfig.class, "listeners", "limits").size() + 2); // data, log-level

@@ -11,8 +11,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -134,11 +136,14 @@ public final class DiskStore implements Store {
     private final ArrayDeque<Read> parked = new ArrayDeque<>();
 
     private final long lastSession;
+    private final LongAdder sessionsFound = new LongAdder();
+    private final LongAdder retainedFound = new LongAdder();
 
     /**
      * Opens the store on {@code disk}, which it closes in the end, also when this fails.
      *
-     * @param writer runs tasks that wait for the disk
+     * @param writer runs tasks that wait for the disk; if it is an {@link ExecutorService} it ends with the store, and so does
+     *     {@code reader}
      * @param reader the same, for reading queues
      * @throws StoreFormatException when it is of a newer format or has another number of shards
      * @throws DiskException when the disk cannot be read or written
@@ -181,7 +186,11 @@ public final class DiskStore implements Store {
     public void load(int shard, Consumer<StoredSession> sessions) {
         List<Purge> found = new ArrayList<>();
         try {
-            Loader.load(shard, damage, disk, sessions, session -> found.add(new Purge(session, 0, 0)));
+            Consumer<StoredSession> counted = session -> {
+                sessionsFound.increment();
+                sessions.accept(session);
+            };
+            Loader.load(shard, damage, disk, counted, session -> found.add(new Purge(session, 0, 0)));
         } catch (DiskException e) {
             throw new UncheckedIOException(e);
         }
@@ -197,7 +206,10 @@ public final class DiskStore implements Store {
     @Override
     public void loadRetained(Consumer<Message> into) {
         try {
-            Loader.loadRetained(disk, new MessageRecord(clock), damage, into);
+            Loader.loadRetained(disk, new MessageRecord(clock), damage, message -> {
+                retainedFound.increment();
+                into.accept(message);
+            });
         } catch (DiskException e) {
             throw new UncheckedIOException(e);
         }
@@ -488,6 +500,26 @@ public final class DiskStore implements Store {
         again.forEach(this::read);
     }
 
+    /** Sessions that were loaded. Any thread. */
+    public long sessionsFound() {
+        return sessionsFound.sum();
+    }
+
+    /** Retained messages that were loaded. Any thread. */
+    public long retainedFound() {
+        return retainedFound.sum();
+    }
+
+    /**
+     * The number of shards of the store on a disk that no store has opened.
+     *
+     * @return 0 when there is none yet, or it cannot be read
+     * @throws StoreFormatException when the store is of a newer format
+     */
+    public static int shardsOf(Disk disk) throws DiskException, StoreFormatException {
+        return Origin.shards(disk, new Damage());
+    }
+
     /** What could not be read since the store was opened, by topic: at most some thousand rows. Any thread. */
     public List<Lost> damage() {
         return damage.list();
@@ -516,5 +548,13 @@ public final class DiskStore implements Store {
         }
         resumeReads();
         disk.close();
+        stop(writer);
+        stop(reader);
+    }
+
+    private static void stop(Executor executor) {
+        if (executor instanceof ExecutorService service) {
+            service.shutdown();
+        }
     }
 }
