@@ -97,8 +97,8 @@ public final class ConfigReader {
     }
 
     private Configuration build() throws ConfigException {
-        Limits limits =
-                orDefault("limits.", Limits.DEFAULT, () -> Records.make(Limits.class, from("limits.", Limits.DEFAULT)));
+        Limits usual = typed.get("store.type") == StoreSettings.Type.MEMORY ? Limits.DEFAULT : Limits.ON_DISK;
+        Limits limits = orDefault("limits.", usual, () -> Records.make(Limits.class, from("limits.", usual)));
         List<ListenerConfig> listeners = new ArrayList<>();
         values.listeners().keySet().forEach(name -> addListener(name, listeners));
         BrokerConfig broker = orDefault(

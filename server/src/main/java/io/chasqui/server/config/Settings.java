@@ -144,19 +144,21 @@ final class Settings {
                     "QoS 1 and 2 messages on their way to one client and not yet acknowledged; the client's Receive"
                             + " Maximum can lower it."),
             number(
-                    "limits.queue-messages",
-                    ValueType.INTEGER,
-                    "messages",
-                    "0",
-                    "1000000000",
-                    "Messages that wait for one session."),
+                            "limits.queue-messages",
+                            ValueType.INTEGER,
+                            "messages",
+                            "0",
+                            "1000000000",
+                            "Messages that wait for one session.")
+                    .withDefault("`10000000`, `1000000` with a store in memory"),
             number(
-                    "limits.queue-bytes",
-                    ValueType.SIZE_LONG,
-                    "bytes",
-                    "0",
-                    null,
-                    "Bytes of payload and topic that wait for one session."),
+                            "limits.queue-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "0",
+                            null,
+                            "Bytes of payload and topic that wait for one session.")
+                    .withDefault("`4GiB`, `256MiB` with a store in memory"),
             number(
                             "limits.total-queue-bytes",
                             ValueType.SIZE_LONG,
@@ -164,7 +166,7 @@ final class Settings {
                             "0",
                             null,
                             "Bytes of payload and topic that wait for all sessions together.")
-                    .withDefault("half of the heap"),
+                    .withDefault("`64GiB`, half of the heap with a store in memory"),
             number(
                             "limits.queue-memory-bytes",
                             ValueType.SIZE_LONG,
@@ -303,8 +305,8 @@ final class Settings {
                     "store.durability",
                     ValueType.oneOf(Durability.class),
                     "What an acknowledgement survives. `sync`: the loss of power; each write waits until the disk has"
-                            + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
-                            + " stop only."),
+                        + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
+                        + " stop only."),
             number(
                     "store.reserve-bytes",
                     ValueType.SIZE_LONG,

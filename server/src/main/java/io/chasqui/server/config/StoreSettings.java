@@ -21,5 +21,5 @@ public record StoreSettings(
     }
 
     public static final StoreSettings DEFAULT =
-            new StoreSettings(Type.ROCKSDB, Durability.SYNC, 256L << 20, 16L << 20, 8L << 20);
+            new StoreSettings(Type.ROCKSDB, Durability.SYNC, 256L << 20, 32L << 20, 8L << 20);
 }
