@@ -180,7 +180,8 @@ class CommandLineTest {
                 List.of(
                         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711),
                         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8083),
-                        new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)));
+                        new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)),
+                List.of("3 sessions, 4 retained messages"));
         assertThat(banner)
                 .contains(
                         "127.0.0.1:4711 (MQTT), for clients of this machine only; no password asked",
