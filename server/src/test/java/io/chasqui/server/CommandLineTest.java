@@ -188,7 +188,8 @@ class CommandLineTest {
                         "127.0.0.1:8083 (MQTT over WebSocket, path /mqtt), for clients of this machine only",
                         "[0:0:0:0:0:0:0:0]:1883 (MQTT), for EVERYBODY who can reach it; no password asked",
                         "config    chasqui.yaml",
-                        Path.of("store").toAbsolutePath() + ": not used yet",
+                        Path.of("store").toAbsolutePath().toString(),
+                        "3 sessions, 4 retained messages",
                         "mosquitto_sub -p 4711 -v -t 'hello/#'",
                         "mosquitto_pub -p 4711 -t hello/world -m 'Hi there'",
                         "warning   environment variable CHASQUI_LOPS is no setting and is ignored");
