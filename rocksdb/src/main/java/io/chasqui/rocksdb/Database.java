@@ -114,8 +114,9 @@ final class Database implements AutoCloseable {
 
     private ColumnFamilyOptions tableOptions(RocksOptions options, Cache cache) {
         Options whole = keep(new Options()); // only these take a collector
-        whole.setTablePropertiesCollectorFactory(List.of(keep(
-                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
+        whole.setTablePropertiesCollectorFactory(
+                List.of(keep(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                        DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
         whole.setTableFormatConfig(new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setCacheIndexAndFilterBlocks(true)

@@ -189,8 +189,8 @@ public final class RocksDisk implements Disk {
         boolean made = false;
         try {
             Database opened = opened();
-            Cursor cursor = new RocksCursor(
-                    opened.db(), opened.table(table), from, to, this::note, use.readLock()::unlock);
+            Cursor cursor =
+                    new RocksCursor(opened.db(), opened.table(table), from, to, this::note, use.readLock()::unlock);
             made = true;
             return cursor;
         } finally {

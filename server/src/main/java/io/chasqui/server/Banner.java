@@ -14,10 +14,7 @@ final class Banner {
     private Banner() {}
 
     static String text(
-            Configuration configuration,
-            @Nullable Path file,
-            List<InetSocketAddress> addresses,
-            List<String> found) {
+            Configuration configuration, @Nullable Path file, List<InetSocketAddress> addresses, List<String> found) {
         StringBuilder out = new StringBuilder("chasqui " + Version.chasqui() + " on Java " + Version.java() + "\n");
         List<ListenerConfig> listeners = configuration.broker().listeners();
         for (int i = 0; i < listeners.size(); i++) {

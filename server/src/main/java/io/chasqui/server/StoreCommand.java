@@ -115,8 +115,11 @@ final class StoreCommand {
                 console.out().println(Json.of(Map.of("faults", faults(report))));
             } else {
                 printFaults(report);
-                long records = report.records().values().stream().mapToLong(Long::longValue).sum();
-                console.out().println(records + " records, " + (report.faults().isEmpty() ? "no faults" : "with faults"));
+                long records = report.records().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+                console.out()
+                        .println(records + " records, " + (report.faults().isEmpty() ? "no faults" : "with faults"));
             }
             return report.faults().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
         });
@@ -146,7 +149,8 @@ final class StoreCommand {
             report.queues().entrySet().stream()
                     .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                     .limit(QUEUES_SHOWN)
-                    .forEach(each -> console.out().printf("queue of %s: %d messages%n", each.getKey(), each.getValue()));
+                    .forEach(
+                            each -> console.out().printf("queue of %s: %d messages%n", each.getKey(), each.getValue()));
             return ExitCode.OK;
         });
     }
@@ -163,7 +167,10 @@ final class StoreCommand {
             } else {
                 printFaults(report);
                 console.out()
-                        .println(report.faults().isEmpty() ? "nothing to repair" : "repaired; what was taken out is in " + aside);
+                        .println(
+                                report.faults().isEmpty()
+                                        ? "nothing to repair"
+                                        : "repaired; what was taken out is in " + aside);
             }
             return ExitCode.OK;
         });
@@ -209,7 +216,8 @@ final class StoreCommand {
 
     private static List<Map<String, Object>> faults(Audit.Report report) {
         return report.faults().stream()
-                .map(fault -> Map.<String, Object>of("topic", fault.topic(), "what", fault.what(), "count", fault.count()))
+                .map(fault ->
+                        Map.<String, Object>of("topic", fault.topic(), "what", fault.what(), "count", fault.count()))
                 .toList();
     }
 

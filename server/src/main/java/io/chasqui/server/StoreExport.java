@@ -56,9 +56,13 @@ final class StoreExport {
         line.put("clientId", session.clientId());
         line.put("number", session.id().number());
         line.put("expirySeconds", session.expirySeconds());
-        line.put("leftAtMillis", session.leftAtWallMillis() == StoredSession.CONNECTED ? null : session.leftAtWallMillis());
+        line.put(
+                "leftAtMillis",
+                session.leftAtWallMillis() == StoredSession.CONNECTED ? null : session.leftAtWallMillis());
         line.put("userName", session.userName());
-        line.put("subscriptions", session.subscriptions().stream().map(StoreExport::subscription).toList());
+        line.put(
+                "subscriptions",
+                session.subscriptions().stream().map(StoreExport::subscription).toList());
         line.put("receivedPacketIds", Arrays.stream(session.received()).boxed().toList());
         Will will = session.will();
         line.put("will", will == null ? null : will(will));
@@ -100,7 +104,9 @@ final class StoreExport {
                 line.put("deliverRetain", each.retain());
                 line.put("packetId", each.packetId() == 0 ? null : each.packetId());
                 line.put("released", each.released());
-                line.put("subscriptionIds", Arrays.stream(each.subscriptionIds()).boxed().toList());
+                line.put(
+                        "subscriptionIds",
+                        Arrays.stream(each.subscriptionIds()).boxed().toList());
                 TopicFilter share = each.share();
                 line.put("share", share == null ? null : share.text());
                 message(each.message(), line);
@@ -135,7 +141,9 @@ final class StoreExport {
         line.put("contentType", properties.contentType());
         line.put("responseTopic", properties.responseTopic());
         byte[] correlation = properties.correlationData();
-        line.put("correlationData", correlation == null ? null : Base64.getEncoder().encodeToString(correlation));
+        line.put(
+                "correlationData",
+                correlation == null ? null : Base64.getEncoder().encodeToString(correlation));
         line.put(
                 "userProperties",
                 properties.userProperties().stream()

@@ -79,8 +79,8 @@ final class WarmUpCommand {
         Path file = Files.createTempFile("chasqui", ".yaml");
         try {
             Files.writeString(file, "listeners:\n  mqtt:\n    port: 0\nsys-interval: 1s\nlog-level: warn\n");
-            return ConfigReader.read(
-                    new Sources(file, Map.of(), List.of("loops=" + BrokerConfig.DEFAULT.loops()), null, data.toString()));
+            return ConfigReader.read(new Sources(
+                    file, Map.of(), List.of("loops=" + BrokerConfig.DEFAULT.loops()), null, data.toString()));
         } finally {
             Files.delete(file);
         }

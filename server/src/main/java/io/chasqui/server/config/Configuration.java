@@ -15,7 +15,12 @@ import java.util.List;
  * @param warnings what looks like a mistake and is none for sure, one line each
  */
 public record Configuration(
-        BrokerConfig broker, StoreSettings store, Path data, LogLevel logLevel, List<Resolved> resolved, List<String> warnings) {
+        BrokerConfig broker,
+        StoreSettings store,
+        Path data,
+        LogLevel logLevel,
+        List<Resolved> resolved,
+        List<String> warnings) {
     public Configuration {
         resolved = List.copyOf(resolved);
         warnings = List.copyOf(warnings);

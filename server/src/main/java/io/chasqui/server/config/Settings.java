@@ -274,8 +274,8 @@ final class Settings {
                     "store.durability",
                     ValueType.oneOf(Durability.class),
                     "What an acknowledgement survives. `sync`: the loss of power; each write waits until the disk has"
-                            + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
-                            + " stop only."),
+                        + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
+                        + " stop only."),
             number(
                     "store.reserve-bytes",
                     ValueType.SIZE_LONG,

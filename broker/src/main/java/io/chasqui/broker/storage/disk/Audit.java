@@ -350,13 +350,19 @@ public final class Audit {
                 byte[] key = walk.key();
                 try {
                     Message message = messages.read(new RecordInput(walk.value()));
-                    byte[] expected = Keys.retained(new RecordOutput(), message.topic()).toBytes();
+                    byte[] expected =
+                            Keys.retained(new RecordOutput(), message.topic()).toBytes();
                     if (!Arrays.equals(key, expected)) {
                         throw new DamagedRecordException("kept under another topic");
                     }
                     retained++;
                 } catch (DamagedRecordException e) {
-                    wrong(Table.RETAINED, key, walk.value(), Keys.topicOf(key), "a retained message: " + e.getMessage());
+                    wrong(
+                            Table.RETAINED,
+                            key,
+                            walk.value(),
+                            Keys.topicOf(key),
+                            "a retained message: " + e.getMessage());
                 }
             }
         }

@@ -74,8 +74,8 @@ public final class DiskStore implements Store {
 
         public Options {
             if (shards < 1 || shards >= Keys.MAX_SHARDS || reserveBytes < 0 || groupBytes < 1 || probeNanos < 1) {
-                throw new IllegalArgumentException(
-                        "shards " + shards + ", reserve " + reserveBytes + ", group " + groupBytes + ", probe " + probeNanos);
+                throw new IllegalArgumentException("shards " + shards + ", reserve " + reserveBytes + ", group "
+                        + groupBytes + ", probe " + probeNanos);
             }
         }
 
@@ -87,7 +87,12 @@ public final class DiskStore implements Store {
     private record Submission(List<Change> changes, Completion completion) {}
 
     private record Read(
-            SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into, int attempt) {
+            SessionId session,
+            long from,
+            int messages,
+            long bytes,
+            Consumer<List<StoredSession.Owed>> into,
+            int attempt) {
         Read again() {
             return new Read(session, from, messages, bytes, into, attempt + 1);
         }
@@ -343,7 +348,9 @@ public final class DiskStore implements Store {
         boolean enough = free >= options.reserveBytes();
         if (enough != hasRoom) {
             LOG.warn(
-                    enough ? "The store has room again: {} bytes free" : "The disk is nearly full: {} bytes free, reserve {}",
+                    enough
+                            ? "The store has room again: {} bytes free"
+                            : "The disk is nearly full: {} bytes free, reserve {}",
                     free,
                     options.reserveBytes());
         }
@@ -422,7 +429,9 @@ public final class DiskStore implements Store {
     }
 
     private boolean isKept(SessionId session) throws DiskException {
-        byte[] record = disk.get(Table.STATE, Keys.state(new RecordOutput(), session, Keys.SESSION).toBytes());
+        byte[] record = disk.get(
+                Table.STATE,
+                Keys.state(new RecordOutput(), session, Keys.SESSION).toBytes());
         try {
             return record != null && SessionRecord.read(session, record) != null;
         } catch (DamagedRecordException e) {
@@ -436,8 +445,7 @@ public final class DiskStore implements Store {
     }
 
     @Override
-    public void read(
-            SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
         read(new Read(session, from, messages, bytes, into, 1));
     }
 

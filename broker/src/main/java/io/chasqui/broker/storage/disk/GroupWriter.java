@@ -307,7 +307,10 @@ final class GroupWriter {
             }
         });
         if (lastSession != lastSessionOnDisk) {
-            batch.put(Table.STATE, Keys.LAST_SESSION, value.clear().varint(lastSession).toBytes());
+            batch.put(
+                    Table.STATE,
+                    Keys.LAST_SESSION,
+                    value.clear().varint(lastSession).toBytes());
         }
     }
 

@@ -34,8 +34,7 @@ final class Loader {
     private final List<Change.Subscribed> subscriptions = new ArrayList<>();
     private final List<Integer> received = new ArrayList<>();
 
-    private Loader(
-            int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
+    private Loader(int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
             throws DiskException {
         this.shard = shard;
         this.damage = damage;
@@ -53,8 +52,7 @@ final class Loader {
     }
 
     /** @param purge hears which sessions left something behind that nobody needs */
-    static void load(
-            int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
+    static void load(int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
             throws DiskException {
         Loader loader = new Loader(shard, damage, disk, sessions, purge);
         try (loader.state;

@@ -201,7 +201,8 @@ class DiskStoreTest {
         write(new Change.Settled(A, 1));
         assertThat(records(Table.MESSAGES)).isZero();
         write(owed(B, 1, shared));
-        assertThat(new String(read(B).getFirst().message().payload(), StandardCharsets.UTF_8)).isEqualTo("shared");
+        assertThat(new String(read(B).getFirst().message().payload(), StandardCharsets.UTF_8))
+                .isEqualTo("shared");
         allIsCountedRight();
     }
 
@@ -442,7 +443,9 @@ class DiskStoreTest {
     void sessionsThatCannotBeReadDoNotMakeOrphansOfTheirMessages() throws Exception {
         fill(A, 10);
         disk.damage(Table.STATE, Keys.state(new RecordOutput(), A, Keys.SESSION).toBytes());
-        disk.damage(Table.STATE, Keys.state(new RecordOutput(), A, Keys.RECEIVED).u16(5).toBytes());
+        disk.damage(
+                Table.STATE,
+                Keys.state(new RecordOutput(), A, Keys.RECEIVED).u16(5).toBytes());
         int before = records(Table.QUEUE);
         crash();
         assertThat(load()).isEmpty();
