@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Qos;
@@ -29,7 +30,15 @@ class ConfigReaderTest {
     void withoutAnyValueThereAreTheDefaults() throws Exception {
         Configuration configuration =
                 ConfigReader.read(new Sources(null, Map.of("PATH", "/bin"), List.of(), null, null));
-        assertThat(configuration.broker()).isEqualTo(BrokerConfig.DEFAULT);
+        BrokerConfig usual = BrokerConfig.DEFAULT;
+        assertThat(configuration.broker())
+                .isEqualTo(new BrokerConfig(
+                        usual.listeners(),
+                        Limits.ON_DISK,
+                        usual.loops(),
+                        usual.shards(),
+                        usual.sysInterval(),
+                        usual.shutdownGrace()));
         assertThat(configuration.data()).isEqualTo(Path.of("data"));
         assertThat(configuration.logLevel()).isEqualTo(LogLevel.INFO);
         assertThat(configuration.resolved()).allMatch(resolved -> resolved.origin() instanceof Origin.Default);
@@ -295,7 +304,7 @@ class ConfigReaderTest {
     @ParameterizedTest
     @CsvSource({"''", "'# nothing'", "'---'", "'limits:'", "'listeners:\n  mqtt:\n'", "'%YAML 1.2\n---\nloops: 2'"})
     void nothingIsAConfigurationToo(String yaml) throws Exception {
-        assertThat(file(yaml).broker().limits()).isEqualTo(BrokerConfig.DEFAULT.limits());
+        assertThat(file(yaml).broker().limits()).isEqualTo(Limits.ON_DISK);
     }
 
     @Test

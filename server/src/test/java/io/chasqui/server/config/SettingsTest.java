@@ -59,7 +59,7 @@ class SettingsTest {
         String unit = setting.type().name().startsWith("duration") ? "s" : "";
         String huge = "9".repeat(40) + unit;
         if (setting.highest() == null) {
-            assertThat(read(setting, huge).broker().limits()).isNotEqualTo(Limits.DEFAULT);
+            assertThat(read(setting, huge).broker().limits()).isNotEqualTo(Limits.ON_DISK);
         } else {
             assertRefused(setting, huge);
         }
