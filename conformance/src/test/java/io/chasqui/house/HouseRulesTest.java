@@ -33,7 +33,8 @@ class HouseRulesTest {
         broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
         server.config -> broker protocol
-        server -> broker server.config
+        server.torture -> protocol
+        server -> broker server.config server.torture
 
         conformance.raw ->
         conformance.suite -> conformance.raw

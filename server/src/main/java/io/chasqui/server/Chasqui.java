@@ -40,6 +40,7 @@ public final class Chasqui {
                 .version(Version.text().split("\n", -1))
                 .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
                 .addSubcommand("config", new ConfigCommand(environment, console).spec())
+                .addSubcommand("torture", new TortureCommand(console).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)
