@@ -7,6 +7,7 @@ import io.chasqui.server.torture.Subscriber.Habit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -71,7 +72,7 @@ final class Crowd {
         int receiveMaximum = RECEIVE_MAXIMUMS.get(subscribers.size() % RECEIVE_MAXIMUMS.size());
         ClientSession session = new ClientSession(arena, name, version, receiveMaximum);
         String described = name + " (" + version.protocolName() + " " + version.level() + ", QoS " + qos.level() + ", "
-                + habit.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + ")";
+                + habit.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
         Receiver receiver = arena.ledger.receiver(described);
         Subscriber subscriber = new Subscriber(arena, session, receiver, sink, filters, qos, habit);
         subscribers.add(subscriber);
@@ -165,7 +166,7 @@ final class Crowd {
     }
 
     void lookAtRetained() throws InterruptedException {
-        new RetainedReader(arena, version(1)).look(arena.settings.patience());
+        new RetainedReader(arena, version(1)).look();
     }
 
     /** After the end of the run: waits until all threads are done. */

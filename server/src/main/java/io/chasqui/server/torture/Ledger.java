@@ -212,7 +212,10 @@ final class Ledger {
     }
 
     private String example(Receiver receiver, Lane lane, int sequence) {
-        return lane.describe(sequence) + " in round " + roundOf(lane.sentAt(sequence)) + ", for " + receiver.name;
+        long settledAt = lane.settledAt(sequence);
+        return lane.describe(sequence) + ", sent in round " + roundOf(lane.sentAt(sequence))
+                + (lane.isResent(sequence) ? ", sent again" : "")
+                + (settledAt == NEVER ? "" : ", done in round " + roundOf(settledAt)) + ", for " + receiver.name;
     }
 
     private int roundOf(long when) {

@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Subscribes to all retained topics, as a new client each time, and tells the ledger what it saw. A look that the end of the
- * broker cuts short shows nothing of what is missing, but it shows what should not be there. Confined to its thread.
+ * Subscribes to all retained topics, as a new client each time, and tells the ledger what it saw. During the rounds it takes
+ * glances, which show what should not be there; what is missing only the last look shows, when there is time to wait for it.
+ * Confined to its thread.
  */
 final class RetainedReader implements Client {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(700);
+    private static final Duration GLANCE = Duration.ofSeconds(1);
 
     private final Arena arena;
     private final MqttVersion version;
@@ -36,13 +38,21 @@ final class RetainedReader implements Client {
     @Override
     public void run() throws InterruptedException {
         while (!arena.isDraining()) {
-            look(arena.settings.patience());
+            look(GLANCE, false);
             arena.pauseUntilDraining(BETWEEN_LOOKS);
         }
     }
 
-    /** @param quiet after this time without a retained message all of them have been seen */
-    void look(Duration quiet) throws InterruptedException {
+    /** The last look. */
+    void look() throws InterruptedException {
+        look(arena.settings.patience(), true);
+    }
+
+    /**
+     * @param quiet after this time without a retained message it ends
+     * @param patient whether all have been seen then
+     */
+    private void look(Duration quiet, boolean patient) throws InterruptedException {
         long from = arena.retained.lookBegins();
         Map<Integer, Integer> seen = new HashMap<>();
         boolean complete = false;
@@ -54,7 +64,7 @@ final class RetainedReader implements Client {
         } catch (LinkLostException _) {
             // What was seen counts.
         }
-        arena.retained.looked(from, seen, complete);
+        arena.retained.looked(from, seen, complete && patient);
     }
 
     /** @return whether the subscription was made and all was seen */

@@ -112,15 +112,13 @@ public final class Torture {
             }
             arena.pause(Arena.between(random, settings.upMin(), settings.upMax()));
             crowd.check();
-            victim.kill();
-            awaitSilence();
+            killNow();
             if (victim.canDieYoung() && random.nextInt(DIES_YOUNG_ONCE_IN) == 0) {
                 victim.start();
                 arena.pause(Duration.ofMillis(random.nextLong(YOUNG_MILLIS)));
-                victim.kill();
+                killNow();
             }
             if (!restart()) {
-                arena.faults.add(Fault.NOT_STARTED, "in round " + rounds);
                 return false;
             }
             report();
@@ -128,12 +126,24 @@ public final class Torture {
         return true;
     }
 
+    private void killNow() throws VictimException, InterruptedException {
+        victim.kill();
+        awaitSilence();
+    }
+
     private boolean restart() throws VictimException, InterruptedException {
         long start = System.nanoTime();
         victim.start();
-        boolean up = awaitMqtt();
-        startMillis.add((System.nanoTime() - start) / 1_000_000);
-        return up;
+        try {
+            if (awaitMqtt()) {
+                startMillis.add((System.nanoTime() - start) / 1_000_000);
+                return true;
+            }
+            arena.faults.add(Fault.NOT_STARTED, "in round " + rounds);
+        } catch (VictimException e) {
+            arena.faults.add(Fault.NOT_STARTED, "in round " + rounds + ": " + e.getMessage());
+        }
+        return false;
     }
 
     private void report() {
@@ -167,8 +177,9 @@ public final class Torture {
                 since = now;
             }
             if (now - since > QUIET.toNanos()) { // the first question is the cheap one
-                boolean mayCome = arena.ledger.owed() > 0 || arena.wills.owed() > 0;
-                Duration patience = settings.patience().plus(WillOwner.MAX_DELAY);
+                boolean wills = arena.wills.owed() > 0;
+                boolean mayCome = wills || arena.ledger.owed() > 0;
+                Duration patience = settings.patience().plus(wills ? WillOwner.MAX_DELAY : Duration.ZERO);
                 if (!mayCome || now - since > patience.toNanos()) {
                     return;
                 }

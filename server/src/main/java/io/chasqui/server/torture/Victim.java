@@ -4,8 +4,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The broker as something that is started and killed. Confined to the thread of {@link Torture}. */
@@ -57,10 +60,12 @@ interface Victim extends AutoCloseable {
 
         @Override
         public void kill() throws VictimException, InterruptedException {
-            Process killed = process;
-            killTree();
-            if (killed != null && !killed.waitFor(DEATH.toSeconds(), TimeUnit.SECONDS)) {
-                throw new VictimException("the broker's process " + killed.pid() + " does not end after SIGKILL");
+            for (ProcessHandle killed : killTree()) {
+                try {
+                    killed.onExit().get(DEATH.toSeconds(), TimeUnit.SECONDS);
+                } catch (TimeoutException | ExecutionException e) {
+                    throw new VictimException("process " + killed.pid() + " does not end after SIGKILL: " + e);
+                }
             }
         }
 
@@ -87,17 +92,21 @@ interface Victim extends AutoCloseable {
             }
         }
 
-        private void killTree() {
+        private List<ProcessHandle> killTree() {
+            List<ProcessHandle> killed = new ArrayList<>();
             if (process != null) {
-                killTree(process.toHandle());
+                killTree(process.toHandle(), killed);
             }
+            return killed;
         }
 
         /** From the root: one that is dead cannot start others. Its children are asked for before, or they are nobody's. */
-        private static void killTree(ProcessHandle root) {
+        private static void killTree(ProcessHandle root, List<ProcessHandle> killed) {
             List<ProcessHandle> children = root.children().toList();
-            root.destroyForcibly();
-            children.forEach(Own::killTree);
+            if (root.destroyForcibly()) {
+                killed.add(root);
+            }
+            children.forEach(child -> killTree(child, killed));
         }
     }
 
