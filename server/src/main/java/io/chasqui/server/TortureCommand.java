@@ -62,7 +62,10 @@ final class TortureCommand {
                 "After so many the publishers stop; each takes 17 bytes of memory. Default: 10000000.");
         number("--max-qos", "For brokers without QoS 2. Default: 2.");
         text("--mqtt", "VERSION", "3.1.1, 5, or both. Wills are tried with 5 only. Default: both.");
-        number("--start-timeout", "Seconds that the broker may take to accept MQTT. Default: 60.");
+        number(
+                "--start-timeout",
+                "Seconds that the broker may take to accept MQTT, and that each command for a broker elsewhere may"
+                        + " take. Default: 60.");
         number(
                 "--patience",
                 "Seconds without any message, at the end, before what is owed is called lost. Default: 10.");

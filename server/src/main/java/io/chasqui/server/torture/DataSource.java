@@ -1,6 +1,7 @@
 package io.chasqui.server.torture;
 
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -89,8 +90,8 @@ final class DataSource implements Outgoing.Source {
         }
 
         @Override
-        public void refused() {
-            arena.ledger.refused(lane, sequence);
+        public void refused(ReasonCode reason) {
+            arena.ledger.refused(lane, sequence, reason);
         }
     }
 }

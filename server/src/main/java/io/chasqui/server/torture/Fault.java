@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /** A promise that a broker broke, in the order of the report. */
 public enum Fault {
-    LOST("acknowledged and never delivered to a session that was entitled to it"),
+    LOST_QOS_1("acknowledged and never delivered to a session that was entitled to it at QoS 1"),
+    LOST_QOS_2("the same at QoS 2, also where a reused Packet Identifier made the receiver discard it"),
     DUPLICATED_QOS_2("QoS 2 from end to end and delivered more than once"),
     UNMARKED_DUPLICATE("delivered again without DUP, and without a resend of its publisher"),
     REORDERED("delivered for the first time after a later one of the same publisher, topic and QoS"),

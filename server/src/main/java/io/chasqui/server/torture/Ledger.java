@@ -1,10 +1,13 @@
 package io.chasqui.server.torture;
 
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.TopicName;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,7 @@ final class Ledger {
     private long tick;
     private long sent;
     private long acknowledged;
-    private long refused;
+    private final Map<ReasonCode, Long> refusals = new EnumMap<>(ReasonCode.class);
     private long deliveries;
     private long repeats; // allowed duplicates
 
@@ -83,8 +86,8 @@ final class Ledger {
     }
 
     /** PUBACK or PUBREC with an error. */
-    synchronized void refused(Lane lane, int sequence) {
-        refused++;
+    synchronized void refused(Lane lane, int sequence, ReasonCode reason) {
+        refusals.merge(reason, 1L, Long::sum);
         lane.state(sequence, Lane.State.REFUSED);
         lane.settle(sequence, ++tick);
     }
@@ -159,14 +162,16 @@ final class Ledger {
     /** Messages that are owed and have not come, to all subscribers together. Looks at every message. */
     synchronized long owed() {
         long[] owed = {0};
-        forEachOwed((_, _, _) -> owed[0]++);
+        forEachOwed((_, _, _, _) -> owed[0]++);
         return owed[0];
     }
 
     /** Nothing will come any more: what is owed is lost. To be called once. */
     synchronized void judge() {
-        forEachOwed((receiver, lane, sequence) ->
-                faults.add(lane.probe ? Fault.SUBSCRIPTION_MISSING : Fault.LOST, example(receiver, lane, sequence)));
+        forEachOwed((receiver, span, lane, sequence) -> {
+            Fault lost = span.deliveredQos(lane) == Qos.EXACTLY_ONCE ? Fault.LOST_QOS_2 : Fault.LOST_QOS_1;
+            faults.add(lane.probe ? Fault.SUBSCRIPTION_MISSING : lost, example(receiver, lane, sequence));
+        });
         for (Receiver receiver : receivers) {
             for (Receiver.Span span : receiver.absent) {
                 lanes.stream()
@@ -181,14 +186,14 @@ final class Ledger {
     }
 
     private interface Owed {
-        void accept(Receiver receiver, Lane lane, int sequence);
+        void accept(Receiver receiver, Receiver.Span span, Lane lane, int sequence);
     }
 
     private void forEachOwed(Owed action) {
         for (Receiver receiver : receivers) {
             for (Receiver.Span span : receiver.held) {
                 for (Lane lane : lanes) {
-                    if (lane.qos.min(span.granted) != Qos.AT_MOST_ONCE && span.filter.matches(lane.topic)) {
+                    if (span.deliveredQos(lane) != Qos.AT_MOST_ONCE && span.filter.matches(lane.topic)) {
                         forEachOwed(receiver, span, lane, action);
                     }
                 }
@@ -202,7 +207,7 @@ final class Ledger {
                 sequence < lane.size();
                 sequence = receipts.got.nextClearBit(sequence + 1)) {
             if (lane.state(sequence) == Lane.State.ACKNOWLEDGED && span.covers(lane, sequence)) {
-                action.accept(receiver, lane, sequence);
+                action.accept(receiver, span, lane, sequence);
             }
         }
     }
@@ -232,8 +237,9 @@ final class Ledger {
         return acknowledged;
     }
 
-    synchronized long refused() {
-        return refused;
+    /** By reason. */
+    synchronized Map<ReasonCode, Long> refusals() {
+        return Map.copyOf(refusals);
     }
 
     /** All that came, repeats included; grows as long as there is progress. */

@@ -150,18 +150,19 @@ final class Link implements AutoCloseable {
         ByteBuf in = Unpooled.buffer(READ_BYTES);
         PacketDecoder decoder = new PacketDecoder(PacketDecoder.Role.CLIENT, MAX_PACKET_BYTES, TopicNames.UNCACHED);
         decoder.version(version);
-        try {
+        try (socket) {
             readFrom(socket.getInputStream(), in, decoder);
         } catch (ProtocolException e) {
             breach.accept(e);
-        } catch (IOException | InterruptedException _) {
+        } catch (InterruptedException _) {
+            return; // by close(), so nobody waits for the end
+        } catch (IOException _) {
             // The connection has ended, by them or by us.
         }
-        closeQuietly(socket);
         try {
             inbox.put(END);
         } catch (InterruptedException _) {
-            // By close(): then nobody waits for it.
+            // As above.
         }
     }
 
@@ -173,6 +174,16 @@ final class Link implements AutoCloseable {
             }
             in.discardReadBytes();
         }
+    }
+
+    /** Packets in the inbox. */
+    int waiting() {
+        return inbox.size();
+    }
+
+    /** After {@link #close}: waits for the reading thread's end. */
+    boolean awaitReader(Duration timeout) throws InterruptedException {
+        return reader.join(timeout);
     }
 
     boolean isClosed() {

@@ -1,6 +1,7 @@
 package io.chasqui.server.torture;
 
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ interface Outgoing {
     default void settled() {}
 
     /** The broker has refused it; nothing else will be told. */
-    default void refused() {}
+    default void refused(ReasonCode reason) {}
 
     /** Nobody will know: the session in which it was on its way is gone. Nothing else will be told. */
     default void abandoned() {}

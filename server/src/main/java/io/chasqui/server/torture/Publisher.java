@@ -193,7 +193,7 @@ final class Publisher implements Client {
 
     private static void answer(Outgoing message, ReasonCode reason) {
         if (reason.isError()) {
-            message.refused();
+            message.refused(reason);
         } else {
             message.acknowledged();
         }

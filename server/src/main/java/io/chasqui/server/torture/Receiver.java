@@ -26,6 +26,10 @@ final class Receiver {
             this.from = from;
         }
 
+        Qos deliveredQos(Lane lane) {
+            return lane.qos.min(granted);
+        }
+
         /** Whether all that can have happened to the message happened within this span. */
         boolean covers(Lane lane, int sequence) {
             return lane.sentAt(sequence) > from && (to == Ledger.NEVER || lane.settledAt(sequence) < to);

@@ -1,6 +1,7 @@
 package io.chasqui.server.torture;
 
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -82,7 +83,7 @@ final class RetainedSource implements Outgoing.Source {
         }
 
         @Override
-        public void refused() {
+        public void refused(ReasonCode reason) {
             changing.clear(topic);
         }
 

@@ -56,7 +56,10 @@ public final class Torture {
         this.victim = settings.brokerCommand() != null
                 ? new Victim.Own(settings.brokerCommand(), settings.brokerLog())
                 : new Victim.Remote(
-                        Objects.requireNonNull(settings.killCommand()), settings.startCommand(), settings.brokerLog());
+                        Objects.requireNonNull(settings.killCommand()),
+                        settings.startCommand(),
+                        settings.brokerLog(),
+                        settings.startTimeout());
     }
 
     /**
@@ -208,7 +211,7 @@ public final class Torture {
                 Duration.ofNanos(System.nanoTime() - begin).toSeconds(),
                 arena.ledger.sent(),
                 arena.ledger.acknowledged(),
-                arena.ledger.refused(),
+                arena.ledger.refusals(),
                 arena.ledger.deliveries(),
                 arena.ledger.repeats(),
                 arena.retained.acknowledged(),

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions of MQTT: 4 for 3.1.1, 5 for 5.0, or both
  * @param upMin shortest time between the start of the broker and its end
  * @param upMax longest such time
- * @param startTimeout from a start until MQTT must be accepted
+ * @param startTimeout from a start until MQTT must be accepted; also for each of the other two commands
  * @param patience how long nothing must come, at the end, before what is owed is called lost
  */
 public record TortureSettings(

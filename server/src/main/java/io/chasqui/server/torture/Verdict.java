@@ -1,7 +1,10 @@
 package io.chasqui.server.torture;
 
+import io.chasqui.protocol.ReasonCode;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a broker did: whether it kept what it had promised, and the figures that say how much it was asked.
@@ -9,7 +12,7 @@ import java.util.Locale;
  * @param faults what was found, in the order of {@link Fault}; empty when all promises held
  * @param sent messages of publishers, at all QoS, not counting resends
  * @param acknowledged of these with PUBACK or PUBREC
- * @param refused of these with a Reason Code of 0x80 or more
+ * @param refusals of these, by their Reason Codes of 0x80 or more
  * @param delivered messages that reached subscribers, repeats included
  * @param repeats allowed ones: at QoS 1 with DUP, or after a resend of the publisher
  * @param retainedChanges acknowledged
@@ -25,7 +28,7 @@ public record Verdict(
         long seconds,
         long sent,
         long acknowledged,
-        long refused,
+        Map<ReasonCode, Long> refusals,
         long delivered,
         long repeats,
         long retainedChanges,
@@ -42,6 +45,7 @@ public record Verdict(
 
     public Verdict {
         faults = List.copyOf(faults);
+        refusals = Map.copyOf(refusals);
     }
 
     /** Whether something was promised, and all of it held. */
@@ -53,7 +57,11 @@ public record Verdict(
     public String text() {
         StringBuilder out = new StringBuilder();
         line(out, "rounds", rounds + " in " + seconds + " s, seed " + seed);
-        line(out, "published", sent + " messages: " + acknowledged + " acknowledged, " + refused + " refused");
+        line(
+                out,
+                "published",
+                sent + " messages: " + acknowledged + " acknowledged, "
+                        + (refusals.isEmpty() ? "none" : new TreeMap<>(refusals)) + " refused");
         line(out, "delivered", delivered + ", of these " + repeats + " allowed repeats");
         line(
                 out,
@@ -99,7 +107,10 @@ public record Verdict(
         number(out, "seconds", seconds);
         number(out, "sent", sent);
         number(out, "acknowledged", acknowledged);
-        number(out, "refused", refused);
+        number(
+                out,
+                "refused",
+                refusals.values().stream().mapToLong(Long::longValue).sum());
         number(out, "delivered", delivered);
         number(out, "repeats", repeats);
         number(out, "retained_changes", retainedChanges);

@@ -112,17 +112,17 @@ interface Victim extends AutoCloseable {
 
     /** Somebody else's process: commands of the user's kill and start it. */
     final class Remote implements Victim {
-        private static final Duration TIMEOUT = Duration.ofMinutes(2);
-
         private final String killCommand;
         private final @Nullable String startCommand;
         private final @Nullable Path log;
+        private final Duration timeout; // for each command
         private boolean killed; // the user starts it for the first time
 
-        Remote(String killCommand, @Nullable String startCommand, @Nullable Path log) {
+        Remote(String killCommand, @Nullable String startCommand, @Nullable Path log, Duration timeout) {
             this.killCommand = killCommand;
             this.startCommand = startCommand;
             this.log = log;
+            this.timeout = timeout;
         }
 
         @Override
@@ -151,9 +151,9 @@ interface Victim extends AutoCloseable {
 
         private void run(String option, String command) throws VictimException, InterruptedException {
             Process process = shell(command, log);
-            if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(timeout.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new VictimException(option + " did not end within " + TIMEOUT.toSeconds() + " s");
+                throw new VictimException(option + " did not end within " + timeout.toSeconds() + " s");
             }
             if (process.exitValue() != 0) {
                 throw new VictimException(option + " ended with exit code " + process.exitValue());

@@ -3,7 +3,9 @@ package io.chasqui.server.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Faulty histories, each of which must be found, and odd ones that are right, in which nothing may be found. */
@@ -38,8 +40,8 @@ class LedgerTest {
         publish(lane);
         receive(lane, publish(lane), Qos.AT_LEAST_ONCE, false);
         ledger.judge();
-        assertFound(Fault.LOST, 1);
-        assertThat(faults.examples(Fault.LOST))
+        assertFound(Fault.LOST_QOS_1, 1);
+        assertThat(faults.examples(Fault.LOST_QOS_1))
                 .containsExactly("message 1 of pub to a/b at QoS 1, sent in round 7, done in round 7, for sub");
     }
 
@@ -49,7 +51,7 @@ class LedgerTest {
         subscribe(Qos.EXACTLY_ONCE);
         ledger.acknowledged(lane, ledger.sending(lane)); // and PUBCOMP never came
         ledger.judge();
-        assertFound(Fault.LOST, 1);
+        assertFound(Fault.LOST_QOS_2, 1);
     }
 
     @Test
@@ -58,13 +60,13 @@ class LedgerTest {
         subscribe(Qos.AT_LEAST_ONCE);
         ledger.sending(lane);
         receive(lane, ledger.sending(lane), Qos.AT_LEAST_ONCE, false);
-        ledger.refused(lane, ledger.sending(lane));
+        ledger.refused(lane, ledger.sending(lane), ReasonCode.QUOTA_EXCEEDED);
         int refused = ledger.sending(lane);
-        ledger.refused(lane, refused);
+        ledger.refused(lane, refused, ReasonCode.QUOTA_EXCEEDED);
         receive(lane, refused, Qos.AT_LEAST_ONCE, false);
         ledger.judge();
         assertThat(faults.total()).isZero();
-        assertThat(ledger.refused()).isEqualTo(2);
+        assertThat(ledger.refusals()).containsExactly(Map.entry(ReasonCode.QUOTA_EXCEEDED, 2L));
     }
 
     @Test
@@ -103,7 +105,7 @@ class LedgerTest {
         subscribe(Qos.AT_LEAST_ONCE);
         publish(lane);
         ledger.judge();
-        assertFound(Fault.LOST, 2);
+        assertFound(Fault.LOST_QOS_1, 2);
     }
 
     @Test
@@ -241,8 +243,8 @@ class LedgerTest {
             publish(lane);
         }
         ledger.judge();
-        assertFound(Fault.LOST, 1_000);
-        assertThat(faults.examples(Fault.LOST)).hasSize(Faults.EXAMPLES);
+        assertFound(Fault.LOST_QOS_1, 1_000);
+        assertThat(faults.examples(Fault.LOST_QOS_1)).hasSize(Faults.EXAMPLES);
     }
 
     private void assertFound(Fault fault, long count) {

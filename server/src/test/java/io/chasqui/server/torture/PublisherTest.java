@@ -2,6 +2,7 @@ package io.chasqui.server.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.MqttVersion;
@@ -16,6 +17,7 @@ import io.chasqui.protocol.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
@@ -125,13 +127,13 @@ class PublisherTest {
             first.read(Disconnect.class);
         }
         end.get(30, TimeUnit.SECONDS);
-        assertThat(told).containsExactly("a refused", "b refused");
+        assertThat(told).containsExactly("a refused QUOTA_EXCEEDED", "b refused QUOTA_EXCEEDED");
     }
 
     @Test
     void mqtt5_3_3_4_7_theWindowIsNoLargerThanTheReceiveMaximum() throws Exception {
         Message[] messages = new Message[20];
-        java.util.Arrays.setAll(messages, i -> new Message("m" + i, Qos.AT_LEAST_ONCE));
+        Arrays.setAll(messages, i -> new Message("m" + i, Qos.AT_LEAST_ONCE));
         Future<?> end = start(messages);
         try (Counterpart.Conversation first = broker.accept()) {
             assertThat(first.read(Connect.class).sessionExpirySeconds()).isPositive();
@@ -178,12 +180,12 @@ class PublisherTest {
         assertThat(arena.faults.count(Fault.PROTOCOL)).isEqualTo(1);
     }
 
-    private static io.chasqui.protocol.ConnAck connAckWithReceiveMaximum(int receiveMaximum) {
-        return new io.chasqui.protocol.ConnAck(
+    private static ConnAck connAckWithReceiveMaximum(int receiveMaximum) {
+        return new ConnAck(
                 false,
                 ReasonCode.SUCCESS,
-                io.chasqui.protocol.ConnAck.Properties.granted(
-                        io.chasqui.protocol.ConnAck.Properties.ABSENT,
+                ConnAck.Properties.granted(
+                        ConnAck.Properties.ABSENT,
                         receiveMaximum,
                         Qos.EXACTLY_ONCE,
                         true,
@@ -193,7 +195,7 @@ class PublisherTest {
                         true,
                         true,
                         true,
-                        io.chasqui.protocol.ConnAck.Properties.ABSENT));
+                        ConnAck.Properties.ABSENT));
     }
 
     private static void assertPublish(Publish publish, String payload, boolean dup) {
@@ -274,8 +276,8 @@ class PublisherTest {
         }
 
         @Override
-        public void refused() {
-            told.add(text + " refused");
+        public void refused(ReasonCode reason) {
+            told.add(text + " refused " + reason);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.chasqui.server.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,7 +32,7 @@ class StampTest {
     void whatIsCutOrOfAnotherRunIsNotRead() {
         byte[] payload = new Stamp(3, 4).payload("run", Stamp.MIN_BYTES);
         assertThat(Stamp.read("other", payload)).isNull();
-        assertThat(Stamp.read("run", java.util.Arrays.copyOf(payload, payload.length - 1)))
+        assertThat(Stamp.read("run", Arrays.copyOf(payload, payload.length - 1)))
                 .isNull();
         assertThat(Stamp.read("run", new byte[3])).isNull();
     }

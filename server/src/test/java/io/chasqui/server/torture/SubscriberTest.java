@@ -146,26 +146,6 @@ class SubscriberTest {
         }
     }
 
-    /** More than the inbox and the sockets hold: the reading must stop, and go on. */
-    @Test
-    void aFloodIsHeldBackAndNothingOfItIsLost() throws Exception {
-        int count = 4 * Link.INBOX;
-        try (Counterpart.Conversation first = broker.accept(false)) {
-            grant(first);
-            synchronized (got) { // so that the client cannot take the first one
-                for (int i = 0; i < 2 * Link.INBOX; i++) {
-                    first.write(new Publish(false, Qos.AT_MOST_ONCE, false, TopicName.of("a"), 0, bytes("f")));
-                }
-            }
-            for (int i = 2 * Link.INBOX; i < count; i++) {
-                first.write(new Publish(false, Qos.AT_MOST_ONCE, false, TopicName.of("a"), 0, bytes("f")));
-            }
-            first.write(publish(1, "last", false));
-            first.read(PubRec.class);
-        }
-        assertThat(got).hasSize(count + 1).last().isEqualTo("last");
-    }
-
     private static void grant(Counterpart.Conversation conversation) throws Exception {
         Subscribe subscribe = conversation.read(Subscribe.class);
         assertThat(subscribe.entries().getFirst().filter()).isEqualTo("a/#");
