@@ -59,7 +59,7 @@ final class TortureCommand {
         number("--payload", "Bytes of each message, 64 or more. Default: 100.");
         number(
                 "--max-messages",
-                "After so many the publishers stop; each takes 17 bytes of memory. Default: 10000000.");
+                "After so many the publishers stop; each takes up to 40 bytes of memory. Default: 5000000.");
         number("--max-qos", "For brokers without QoS 2. Default: 2.");
         text("--mqtt", "VERSION", "3.1.1, 5, or both. Wills are tried with 5 only. Default: both.");
         number(
@@ -146,7 +146,7 @@ final class TortureCommand {
                     number(parsed, "--rate", 1_000),
                     number(parsed, "--window", 20),
                     number(parsed, "--payload", 100),
-                    number(parsed, "--max-messages", 10_000_000),
+                    number(parsed, "--max-messages", 5_000_000),
                     number(parsed, "--max-qos", 2),
                     versions(text(parsed, "--mqtt", "both")),
                     Duration.ofMillis(up[0]),

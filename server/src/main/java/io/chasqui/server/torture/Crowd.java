@@ -101,7 +101,7 @@ final class Crowd {
             int maxMessages = Math.max(1, arena.settings.maxMessages() / count);
             publish(name, i, new DataSource(arena, lanes, arena.random("source-" + i), rate, maxMessages), i % 2 == 1);
         }
-        publish("retained", 0, new RetainedSource(arena, Qos.of(Math.min(1, arena.settings.maxQos()))), true);
+        publish("retained", 0, new RetainedSource(arena, Qos.AT_LEAST_ONCE), true);
         join(new RetainedReader(arena, version(0)));
         return true;
     }
@@ -114,8 +114,7 @@ final class Crowd {
     }
 
     private Lane probe(String topic) {
-        Qos qos = Qos.of(Math.min(1, arena.settings.maxQos()));
-        return arena.ledger.lane("the probe", TopicName.of(topic), qos, true);
+        return arena.ledger.lane("the probe", TopicName.of(topic), Qos.AT_LEAST_ONCE, true);
     }
 
     private List<String> topics(String prefix, int count) {

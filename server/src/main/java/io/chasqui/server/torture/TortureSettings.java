@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param rate messages a second of all publishers together, 1 to 1,000,000
  * @param window messages of one publisher that may be unacknowledged, 1 to 1,000
  * @param payloadBytes of each message, {@value Stamp#MIN_BYTES} to 65,536
- * @param maxMessages after so many the publishers stop, 1 to 100,000,000; 17 bytes of memory are needed for each
- * @param maxQos of messages and subscriptions, 0 to 2
+ * @param maxMessages after so many the publishers stop, 1 to 100,000,000; 40 bytes of memory are needed for each at most
+ * @param maxQos of messages and subscriptions, 1 or 2
  * @param versions of MQTT: 4 for 3.1.1, 5 for 5.0, or both
  * @param upMin shortest time between the start of the broker and its end
  * @param upMax longest such time
@@ -73,7 +73,7 @@ public record TortureSettings(
         range(wrong, "--window", window, 1, 1_000);
         range(wrong, "--payload", payloadBytes, Stamp.MIN_BYTES, 65_536);
         range(wrong, "--max-messages", maxMessages, 1, 100_000_000);
-        range(wrong, "--max-qos", maxQos, 0, 2);
+        range(wrong, "--max-qos", maxQos, 1, 2);
         if (versions.isEmpty() || !List.of(4, 5).containsAll(versions)) {
             wrong.add("--mqtt is " + versions + "; give 3.1.1, 5 or both");
         }

@@ -31,7 +31,7 @@ final class WillOwner implements Client {
     @Override
     public void run() throws InterruptedException {
         Duration delay = Duration.ofSeconds(random.nextLong(2, MAX_DELAY.toSeconds() + 1));
-        Qos qos = Qos.of(random.nextInt(1, Math.max(2, arena.settings.maxQos() + 1)));
+        Qos qos = Qos.of(random.nextInt(1, arena.settings.maxQos() + 1));
         Duration stay = Duration.ofMillis(random.nextLong(3_000));
         boolean comesBack = random.nextInt(3) == 0;
 
