@@ -40,7 +40,11 @@ public final class Chasqui {
                 .version(Version.text().split("\n", -1))
                 .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
                 .addSubcommand("config", new ConfigCommand(environment, console).spec())
+<<<<<<< HEAD
                 .addSubcommand("store", new StoreCommand(console).spec())
+=======
+                .addSubcommand("torture", new TortureCommand(console).spec())
+>>>>>>> torture
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)

@@ -49,6 +49,44 @@ class CommandLineTest {
     }
 
     @Test
+    void helpOfTorture() {
+        assertThat(run("torture", "--help")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        "--broker-command=COMMAND",
+                        "--kill-command=COMMAND",
+                        "--seed=N",
+                        "Examples:",
+                        "a promise was broken");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "torture | give either --broker-command or --kill-command",
+                "torture --broker-command a --kill-command b | give either --broker-command or --kill-command",
+                "torture --broker-command a --start-command b | --start-command belongs to --kill-command",
+                "torture --kill-command a --seed x | --seed is x; give a whole number",
+                "torture --kill-command a --mqtt 4 | --mqtt is 4; give 3.1.1, 5 or both",
+                "torture --kill-command a --up x-1"
+                        + " | --up is x-1; give two numbers of milliseconds, such as 500-3000",
+                "torture --kill-command a --up 9-1 --port 0 --payload 63 | --port is 0; give 1 to 65535;"
+                        + " --payload is 63; give 64 to 65536; --up is 9 to 1 ms; give the shorter time first",
+            })
+    void aWrongTortureIsRefusedWithAllItsFaults(String arguments, String message) {
+        assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("chasqui: " + message + " (chasqui torture --help lists all)" + System.lineSeparator());
+    }
+
+    @Test
+    void aBrokerThatCannotBeTorturedIsExitCode3() {
+        assertThat(run("torture", "--broker-command", "exit 4", "--port", "1")).isEqualTo(3);
+        assertThat(err.toString()).startsWith("chasqui: torture: --broker-command ended by itself with exit code 4");
+    }
+
+    @Test
     void version() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).matches("(?s)chasqui [0-9]+\\.[0-9]+\\.[0-9]+\\S*\\RJava 2[5-9].*");
