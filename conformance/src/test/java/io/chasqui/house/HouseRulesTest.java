@@ -23,7 +23,7 @@ class HouseRulesTest {
                 broker.topic ->
                 broker.message -> protocol
                 broker.auth -> protocol
-                broker.storage -> broker.message protocol
+                broker.storage -> broker.message broker.loop protocol
                 broker.storage.disk -> broker.storage broker.message protocol
                 broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
                 broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
@@ -33,16 +33,11 @@ class HouseRulesTest {
                 broker -> broker.transport broker.connection broker.session broker.auth broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
-        <<<<<<< HEAD
                 rocksdb -> broker.storage.disk
 
                 server.config -> broker protocol rocksdb
-                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config
-        =======
-                server.config -> broker protocol
                 server.torture -> protocol
-                server -> broker server.config server.torture
-        >>>>>>> torture
+                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -202,10 +202,6 @@ final class Outbox {
                 && (onWire < FEW_IN_FLIGHT || ledger == null || !waiting.isMemoryShort());
     }
 
-    private static int weight(InFlight.Entry entry) {
-        return entry.message.bytes() + Waiting.OVERHEAD;
-    }
-
     static Qos qos(Message message, Route route) {
         return message.qos().min(route.qos());
     }
@@ -240,7 +236,7 @@ final class Outbox {
         }
         InFlight.Entry entry = inFlight.add(message, route, qos, retain);
         home.counters().inFlight++;
-        home.counters().inFlightBytes += weight(entry);
+        home.counters().inFlightBytes += entry.weight();
         entry.onWire = true;
         onWire++;
         if (onWire == window) {
@@ -366,7 +362,7 @@ final class Outbox {
         entry.sent = true;
         inFlight.restore(entry);
         home.counters().inFlight++;
-        home.counters().inFlightBytes += weight(entry);
+        home.counters().inFlightBytes += entry.weight();
     }
 
     private void restored() {
@@ -583,7 +579,7 @@ final class Outbox {
         }
         inFlight.remove(entry);
         home.counters().inFlight--;
-        home.counters().inFlightBytes -= weight(entry);
+        home.counters().inFlightBytes -= entry.weight();
         if (entry.onWire) {
             onWire--;
         }
