@@ -44,13 +44,16 @@ class StoredSampleTest {
         public static void main(String[] args) throws Exception {
             Path directory = Files.createTempDirectory("sample");
             try (Opened opened = new Opened(directory)) {
-                if (!opened.write(changes()) || !opened.write(new Change.Settled(TWO, 2), new Change.Ended(new SessionId(3, 3)))) {
+                if (!opened.write(changes())
+                        || !opened.write(new Change.Settled(TWO, 2), new Change.Ended(new SessionId(3, 3)))) {
                     throw new IOException("refused");
                 }
             }
             try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(Path.of(args[0])))) {
                 try (Stream<Path> files = Files.list(directory.resolve(RocksDisk.DATABASE))) {
-                    for (Path file : files.filter(file -> !file.endsWith("LOG") && !file.endsWith("LOCK")).sorted().toList()) {
+                    for (Path file : files.filter(file -> !file.endsWith("LOG") && !file.endsWith("LOCK"))
+                            .sorted()
+                            .toList()) {
                         zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
                         Files.copy(file, zip);
                     }
@@ -62,7 +65,11 @@ class StoredSampleTest {
 
     private static PublishProperties properties() {
         return new PublishProperties(
-                1, "text/plain", "answer", new byte[] {1, 2}, List.of(new UserProperty("k", "v"), new UserProperty("k", "w")));
+                1,
+                "text/plain",
+                "answer",
+                new byte[] {1, 2},
+                List.of(new UserProperty("k", "v"), new UserProperty("k", "w")));
     }
 
     private static Message message(String topic, String payload) {
@@ -94,7 +101,8 @@ class StoredSampleTest {
         Message shared = message("a/b", "shared");
         Message single = message("a/b", "single");
         single.forOne();
-        Will will = new Will(Qos.AT_LEAST_ONCE, true, TopicName.of("w"), properties(), 30, Publish.ABSENT, new byte[] {9});
+        Will will =
+                new Will(Qos.AT_LEAST_ONCE, true, TopicName.of("w"), properties(), 30, Publish.ABSENT, new byte[] {9});
         SubscriptionOptions all =
                 new SubscriptionOptions(Qos.EXACTLY_ONCE, true, true, SubscriptionOptions.RetainHandling.DO_NOT_SEND);
         return List.of(
@@ -129,7 +137,8 @@ class StoredSampleTest {
             assertThat(one.will()).isNotNull();
             assertThat(one.will().properties()).isEqualTo(properties());
             assertThat(one.userName()).isEqualTo("user");
-            assertThat(one.subscriptions()).containsExactly((Change.Subscribed) changes().get(3));
+            assertThat(one.subscriptions())
+                    .containsExactly((Change.Subscribed) changes().get(3));
             assertThat(one.received()).containsExactly(65_535);
             assertThat(opened.store.lastSession()).isEqualTo(3);
 

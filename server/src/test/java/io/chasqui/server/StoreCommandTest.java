@@ -79,7 +79,8 @@ class StoreCommandTest {
         try (RocksDisk disk = RocksDisk.open(directory, RocksOptions.DEFAULT)) {
             Batch batch = new Batch();
             for (Table table : new Table[] {Table.RETAINED, Table.MESSAGES}) {
-                try (RocksDisk.Cursor cursor = disk.scan(table, new byte[0], new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1})) {
+                try (RocksDisk.Cursor cursor =
+                        disk.scan(table, new byte[0], new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1})) {
                     for (boolean more = cursor.seek(new byte[0]); more; more = cursor.next()) {
                         boolean isBody = table == Table.MESSAGES && cursor.value().length > 3;
                         if (!isBody) {

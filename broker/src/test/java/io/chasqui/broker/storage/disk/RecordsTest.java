@@ -151,7 +151,7 @@ class RecordsTest {
         RecordOutput out = new RecordOutput();
         SessionRecord.write(out, kept);
         Change.Kept read = SessionRecord.read(SESSION, out.toBytes());
-        assertThat(read).usingRecursiveComparison().isEqualTo(kept);
+        assertThat(read).usingRecursiveComparison().usingOverriddenEquals().isEqualTo(kept);
     }
 
     @Property(tries = 500)
