@@ -19,7 +19,9 @@ final class MessageProperties {
             case RESPONSE_TOPIC -> responseTopic = responseTopic(in.utf8(property));
             case CORRELATION_DATA -> correlationData = in.binary(property);
             case USER_PROPERTY -> userProperties = in.userProperty(userProperties);
-            default -> throw new AssertionError(property);
+            default -> // a codec reads the others itself
+                throw new ProtocolException(
+                        ReasonCode.MALFORMED_PACKET, "U5-01", property + " among those of the message");
         }
     }
 

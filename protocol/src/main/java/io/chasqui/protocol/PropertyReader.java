@@ -21,7 +21,15 @@ final class PropertyReader {
     }
 
     PropertyReader open(Place place) throws ProtocolException {
-        int length = in.variableByteInteger("Property Length");
+        return open(place, in.variableByteInteger("Property Length"));
+    }
+
+    /** All that is left is properties, without Property Length. */
+    PropertyReader openRest(Place place) throws ProtocolException {
+        return open(place, in.remaining());
+    }
+
+    private PropertyReader open(Place place, int length) throws ProtocolException {
         outerEnd = in.beginSection(length, "Properties");
         this.place = place;
         seen = 0;

@@ -76,8 +76,27 @@ public final class PublishProperties {
         return encoded().length == 0;
     }
 
+    /**
+     * Reads what {@link #encoded} has made.
+     *
+     * @throws ProtocolException when these are no such properties
+     */
+    public static PublishProperties decode(byte[] encoded) throws ProtocolException {
+        if (encoded.length == 0) {
+            return NONE;
+        }
+        BodyReader in = new BodyReader();
+        in.open(Unpooled.wrappedBuffer(encoded), 0, encoded.length);
+        PropertyReader reader = new PropertyReader(in).openRest(Property.Place.PUBLISH);
+        MessageProperties properties = new MessageProperties();
+        for (Property property; (property = reader.next()) != null; ) {
+            properties.read(property, reader);
+        }
+        return properties.toPublishProperties();
+    }
+
     /** The form on the wire, without Property Length; not to be modified. */
-    byte[] encoded() {
+    public byte[] encoded() {
         byte[] bytes = encoded;
         if (bytes == null) {
             bytes = new byte[write(PropertyWriter.counting()).length()];
