@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
@@ -74,8 +75,15 @@ public final class Broker implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
-        Broker broker = new Broker(config, authenticator, authorizer, store);
+        Broker broker;
         try {
+            broker = new Broker(config, authenticator, authorizer, store);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+        try {
+            broker.restore();
             for (ListenerConfig listener : config.listeners()) {
                 broker.addresses.add(broker.transport.listen(
                         listener.name(),
@@ -93,6 +101,15 @@ public final class Broker implements AutoCloseable {
             new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
         }
         return broker;
+    }
+
+    /** Waits until all that the store holds is back: before that nobody may come. */
+    private void restore() {
+        try {
+            transport.engine().restored().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     private static Policy policy(Limits limits) {

@@ -24,6 +24,7 @@ class HouseRulesTest {
         broker.message -> protocol
         broker.auth -> protocol
         broker.storage -> broker.message protocol
+        broker.storage.disk -> broker.storage broker.message protocol
         broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
         broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
         broker.connection -> broker.session broker.auth broker.routing
@@ -31,6 +32,8 @@ class HouseRulesTest {
         broker.transport -> broker.connection broker.message broker.loop protocol
         broker -> broker.transport broker.connection broker.session broker.auth broker.routing
         broker -> broker.storage broker.message broker.loop broker.metrics protocol
+
+        rocksdb -> broker.storage.disk
 
         server.config -> broker protocol
         server -> broker server.config
@@ -41,7 +44,7 @@ class HouseRulesTest {
         conformance.tests -> conformance.raw conformance.suite conformance.hostile
         conformance -> conformance.suite conformance.tests
 
-        benchmarks -> broker.topic
+        benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

@@ -11,6 +11,7 @@ import io.chasqui.broker.storage.Store;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -18,12 +19,13 @@ import java.util.random.RandomGenerator;
 /**
  * The broker without its sockets: what belongs to each loop, and what all loops share. Immutable after construction; the
  * real server and the simulation each build one over loops of their own. Each loop's first task puts back the sessions that
- * the store holds for it, so a connection can never come before them.
+ * the store holds for it.
  */
 public final class Engine {
     private final Homes homes;
     private final List<Core> cores;
     private final Topics topics;
+    private final CompletableFuture<Void> restored;
 
     /**
      * What the engine is built with.
@@ -66,9 +68,18 @@ public final class Engine {
         }
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());
-        for (Core core : cores) {
-            core.loop().execute(() -> core.restore(setup.store(), setup.shards()));
-        }
+        restored = CompletableFuture.allOf(cores.stream()
+                .map(core -> CompletableFuture.runAsync(
+                        () -> core.restore(setup.store(), setup.shards()), core.loop()::execute))
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /**
+     * Done when the sessions of all loops are back. Before that no client may come: its messages would miss the subscriptions of those
+     * that are not.
+     */
+    public CompletableFuture<Void> restored() {
+        return restored;
     }
 
     public Homes homes() {

@@ -3,6 +3,7 @@ package io.chasqui.broker.session;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.protocol.Qos;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class InFlight {
     private @Nullable Entry last;
     private int size;
     private int lastPacketId;
+    private @Nullable ArrayDeque<Entry>
+            held; // the last ones in the order of sending, which are not sent yet; null for none
 
     /** One message under way. */
     static final class Entry {
@@ -126,6 +129,32 @@ final class InFlight {
         }
         places = larger;
         return larger;
+    }
+
+    /** Has an entry, the last one so far, wait until it and those held before it are safe. */
+    void hold(Entry entry) {
+        entry.held = true;
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(entry);
+    }
+
+    /** Whether any entry is held. */
+    boolean holds() {
+        return held != null;
+    }
+
+    /** The first that is held if it is safe: it is held no longer. Else null. */
+    @Nullable
+    Entry letGo() {
+        if (held == null || !held.element().safe) {
+            return null;
+        }
+        Entry next = held.remove();
+        next.held = false;
+        held = held.isEmpty() ? null : held;
+        return next;
     }
 
     void remove(Entry entry) {

@@ -6,10 +6,8 @@ import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.Pledge;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
-import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,34 +18,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Order of sending: first what was in flight on the last connection (MQTT5-4.4.0-1), then what waits, then retained
  * messages. A live message goes directly when nothing is in flight again and nothing waits; it may overtake a replay.
  *
- * <p>What waits in a session that outlives its connections is in the store, and the first of it in memory, too: the {@link Queue}.
- * The {@link Backlog} behind it is in the store alone and is read as the queue empties. After a restart all of it is backlog,
- * what was in flight first.
+ * <p>After a restart all is in the store, what was in flight first; that is read before the first connection is answered.
  *
- * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room; the queue
- * is within its limits; without a connection nothing of QoS 0 waits.
+ * <p>Invariants, see {@link #check}: {@code onWire <= window} (MQTT5-3.3.4-9); nobody waits while there is room;
+ * without a connection nothing of QoS 0 waits.
  */
 final class Outbox {
-    /** What is held in memory of one queue that the store has: 512 messages or 1 MiB, whichever is less. */
-    static final int QUEUE_MESSAGES = 512;
-
-    private static final long QUEUE_BYTES = 1 << 20;
-    private static final int FEW = 32; // of that where memory is short
-
     private final Session session;
     private final Sessions home;
-    private final Queue queue = new Queue();
-    private final Backlog backlog = new Backlog();
+    private final Waiting waiting;
+    private final Parting parting;
     private final InFlight inFlight = new InFlight();
-    private @Nullable ArrayDeque<InFlight.Entry> held; // of those, the last ones, which are not sent yet; null for none
     private @Nullable Replays replays;
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
-    private boolean reading; // part of the backlog is on its way from the store
     private boolean restoring; // what was in flight before the restart is not all here
-    private int leaving; // messages handed on to others who do not have them safe yet
     private @Nullable Runnable afterRestore;
-    private @Nullable Runnable afterEnd;
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -60,19 +46,21 @@ final class Outbox {
     Outbox(Session session, Sessions home) {
         this.session = session;
         this.home = home;
+        this.waiting = new Waiting(home, session.clientId(), this::onRead);
+        this.parting = new Parting(session, home, waiting, this);
     }
 
     boolean isIdle() {
         return idle;
     }
 
-    /** Messages that wait; of those in the store an upper bound. */
+    /** Messages that wait; of those in the store alone an upper bound. */
     long queuedMessages() {
-        return queue.size() + backlog.messages();
+        return waiting.messages();
     }
 
-    private long queuedBytes() {
-        return queue.bytes() + backlog.bytes();
+    InFlight.@Nullable Entry firstInFlight() {
+        return inFlight.first();
     }
 
     int inFlightMessages() {
@@ -82,14 +70,13 @@ final class Outbox {
     /** The session outlives its connections from now on. */
     void ledger(Ledger newLedger) {
         ledger = newLedger;
+        waiting.ledger(newLedger);
     }
 
     /** Puts back what was owed before a restart. */
     void restore(StoredSession stored) {
-        backlog.restore(stored);
-        restoring = !backlog.isEmpty();
-        home.counters().queuedMessages += backlog.messages();
-        home.counters().queuedBytes += backlog.bytes();
+        waiting.restore(stored);
+        restoring = waiting.isMoreStored();
     }
 
     boolean isRestored() {
@@ -100,7 +87,7 @@ final class Outbox {
     void whenRestored(Runnable task) {
         if (restoring) {
             afterRestore = task;
-            readBacklog();
+            waiting.readMore();
         } else {
             task.run();
         }
@@ -149,122 +136,19 @@ final class Outbox {
         resend = null;
         idle = false;
         if (kept) {
-            dropQos0();
-            handOnShared();
+            parting.stay();
         }
-    }
-
-    private void dropQos0() {
-        for (int left = queue.size(); left > 0; left--) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            Owed owed = queue.firstOwed();
-            dequeue();
-            if (qos(message, route) == Qos.AT_MOST_ONCE) {
-                fates().record(Fate.CONNECTION_LOST, message, session.clientId());
-            } else {
-                enqueue(message, route, owed);
-            }
-        }
-    }
-
-    /** Another member of a share that is connected gets what this one cannot finish now; QoS 2 under way stays (MQTT5-4.8.2-4). */
-    private void handOnShared() {
-        long now = home.loop().nanoTime();
-        InFlight.Entry next;
-        for (InFlight.Entry entry = inFlight.first(); entry != null; entry = next) {
-            next = entry.next;
-            if (entry.route.share() != null
-                    && entry.qos == Qos.AT_LEAST_ONCE
-                    && !entry.message.isExpired(now) // begun here, it is not begun elsewhere (MQTT5-3.3.2-5)
-                    && handOn(entry.message, entry.route, true, entry.owed)) {
-                removeInFlight(entry);
-            }
-        }
-        for (int left = queue.size(); left > 0; left--) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            Owed owed = queue.firstOwed();
-            dequeue();
-            if (isWithdrawn(owed)) {
-                continue;
-            }
-            if (message.isExpired(now)) {
-                settle(owed);
-                fates().record(Fate.EXPIRED, message, session.clientId());
-            } else if (route.share() == null || isPledged(owed) || !handOn(message, route, true, owed)) {
-                enqueue(message, route, owed);
-            }
-        }
-    }
-
-    /** Gives a message to another member of its share; it is settled here when that one has it safe. */
-    private boolean handOn(Message message, Route route, boolean onlyConnected, @Nullable Owed owed) {
-        leaving++;
-        boolean found = home.router().handOn(message, route, onlyConnected, () -> {
-            settle(owed);
-            leaving--;
-            endIfEmpty();
-        });
-        leaving -= found ? 0 : 1;
-        return found;
     }
 
     /**
-     * The session has ended: all that is left goes to another member of its share, or ends.
+     * The session has ended.
      *
-     * @param then runs when nothing is left, also in the store
+     * @param then runs when nothing is left of it, also in the store
      */
     void end(Runnable then) {
-        afterEnd = then;
-        endQueue();
-        InFlight.Entry entry;
-        while ((entry = inFlight.first()) != null) {
-            removeInFlight(entry);
-            if (entry.released) { // it was delivered when PUBREC came
-                settle(entry.owed);
-            } else {
-                endOne(entry.message, entry.route, entry.qos == Qos.AT_LEAST_ONCE, entry.owed); // QoS 2: MQTT5-4.8.2-5
-            }
-        }
         replays = null;
         restoring = false;
-        endIfEmpty();
-    }
-
-    private void endQueue() {
-        while (!queue.isEmpty()) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            Owed owed = queue.firstOwed();
-            dequeue();
-            if (!isWithdrawn(owed)) {
-                endOne(message, route, qos(message, route) != Qos.AT_MOST_ONCE && !isPledged(owed), owed);
-            }
-        }
-    }
-
-    private void endOne(Message message, Route route, boolean mayHandOn, @Nullable Owed owed) {
-        boolean handOn = mayHandOn
-                && route.share() != null
-                && !message.isExpired(home.loop().nanoTime());
-        if (!handOn || !handOn(message, route, false, owed)) {
-            settle(owed);
-            fates().record(Fate.SESSION_ENDED, message, session.clientId());
-        }
-    }
-
-    private void endIfEmpty() {
-        if (afterEnd == null) {
-            return;
-        }
-        if (!backlog.isEmpty()) {
-            readBacklog();
-        } else if (leaving == 0) {
-            Runnable then = afterEnd;
-            afterEnd = null;
-            then.run();
-        }
+        parting.end(then);
     }
 
     /**
@@ -281,7 +165,7 @@ final class Outbox {
                 fates().record(Fate.QOS0_OFFLINE, message, session.clientId());
                 return true;
             }
-            if (to != null && queue.isEmpty() && resend == null && to.isWritable()) {
+            if (to != null && waiting.size() == 0 && resend == null && to.isWritable()) {
                 sendQos0(to, message, route, retains(message, route));
                 return true;
             }
@@ -299,29 +183,21 @@ final class Outbox {
     }
 
     private boolean nothingWaits() {
-        return queue.isEmpty() && backlog.isEmpty() && resend == null;
+        return waiting.isEmpty() && resend == null;
     }
 
     /** Tells the store that a message is owed no longer. */
-    private void settle(@Nullable Owed owed) {
+    void settle(@Nullable Owed owed) {
         if (owed != null && ledger != null) {
             owed.settled(ledger.journal());
         }
-    }
-
-    private static boolean isPledged(@Nullable Owed owed) {
-        return owed != null && owed.isPledged();
-    }
-
-    private static boolean isWithdrawn(@Nullable Owed owed) {
-        return owed != null && owed.isWithdrawn();
     }
 
     private boolean hasWindow() {
         return onWire < window && inFlight.hasFreeId();
     }
 
-    private static Qos qos(Message message, Route route) {
+    static Qos qos(Message message, Route route) {
         return message.qos().min(route.qos());
     }
 
@@ -371,14 +247,14 @@ final class Outbox {
             entry.owed = note(ledger, ledger.owe(message, route, qos, retain, entry.packetId), message, joint);
         }
         if (qos == Qos.EXACTLY_ONCE) {
-            hold(entry); // or after a crash another message could go by an identifier that the client knows
+            inFlight.hold(entry); // or after a crash another message could go by an identifier that the client knows
             if (joint == null) {
                 ledger.journal().whenDurable(() -> letGo(entry));
             }
-        } else if (held == null) {
+        } else if (!inFlight.holds()) {
             publish(to, entry);
         } else {
-            hold(entry); // behind the others, so that it is sent again in the same order (MQTT5-4.6.0-1)
+            inFlight.hold(entry); // behind the others, so that it is sent again in the same order (MQTT5-4.6.0-1)
             entry.safe = true;
         }
     }
@@ -387,7 +263,7 @@ final class Outbox {
         if (joint == null) {
             to.tell(owed, message.bytes());
         } else {
-            joint.add(new Pledged(owed, message));
+            joint.add(new Pledged(this, owed, message));
         }
         return owed;
     }
@@ -397,191 +273,69 @@ final class Outbox {
         entry.sent = true;
     }
 
-    private void hold(InFlight.Entry entry) {
-        entry.held = true;
-        if (held == null) {
-            held = new ArrayDeque<>();
-        }
-        held.add(entry);
-    }
-
     /** The store has the message and its Packet Identifier, or it is not to be sent: it holds nobody up. */
     private void letGo(InFlight.Entry entry) {
         entry.safe = true;
-        while (held != null && held.element().safe) {
-            InFlight.Entry next = held.remove();
-            held = held.isEmpty() ? null : held;
-            next.held = false;
+        InFlight.Entry next = inFlight.letGo();
+        while (next != null) {
             if (link != null && next.onWire && inFlight.get(next.packetId) == next) {
                 publish(link, next);
             }
+            next = inFlight.letGo();
         }
     }
 
-    /** A message of ours that the publisher's loop has kept. */
-    private final class Pledged implements Pledge {
-        private final Owed owed;
-        private final Message message;
-        private final Change.Owed change;
-
-        Pledged(Owed owed, Message message) {
-            this.owed = owed;
-            this.message = message;
-            this.change = owed.pledge();
+    /** The publisher's loop has kept a message of ours, or it has not. */
+    void decided(Owed owed, Message message, int packetId, boolean kept) {
+        InFlight.Entry found = packetId == 0 ? null : inFlight.get(packetId);
+        InFlight.Entry entry =
+                found != null && found.owed == owed ? found : null; // else finished meanwhile, or waiting
+        if (ledger != null) {
+            owed.decided(kept, entry != null && entry.sent, ledger.journal());
         }
-
-        @Override
-        public Change change() {
-            return change;
+        if (Owed.isWithdrawn(owed)) {
+            if (entry != null) {
+                removeInFlight(entry);
+            }
+            fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
+        } else if (entry != null && entry.held) {
+            letGo(entry);
         }
-
-        @Override
-        public void decided(boolean kept) {
-            InFlight.Entry entry = change.packetId() == 0 ? null : inFlight.get(change.packetId());
-            if (entry != null && entry.owed != owed) {
-                entry = null; // finished meanwhile
-            }
-            boolean sent = entry != null && entry.sent;
-            if (ledger != null) {
-                owed.decided(kept, sent, ledger.journal());
-            }
-            if (kept && entry != null) {
-                letGo(entry);
-            } else if (owed.isWithdrawn()) {
-                if (entry != null) {
-                    removeInFlight(entry);
-                }
-                fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
-            }
-            drain();
-        }
+        drain();
     }
 
     /**
-     * Queues a message, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
+     * Has a message wait, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
      * member of a share is taken beyond those of this queue: nobody can be told any more. That of the loop holds.
      */
     private boolean admit(Message message, Route route, @Nullable List<Pledge> joint) {
         idle = false;
-        SessionLimits limits = home.limits();
         Qos qos = qos(message, route);
-        boolean mayRefuse = qos != Qos.AT_MOST_ONCE && limits.overflow() == SessionLimits.Overflow.REFUSE;
-        boolean stored = qos != Qos.AT_MOST_ONCE && ledger != null;
-        if (home.counters().queuedBytes + message.bytes() > limits.loopQueueBytes()
-                || !stored && home.counters().queuedMemoryBytes + message.bytes() > limits.loopMemoryBytes()) {
-            fates().record(Fate.QUOTA_EXCEEDED, message, session.clientId());
-            return !mayRefuse;
+        boolean refuses = home.limits().overflow() == SessionLimits.Overflow.REFUSE;
+        Fate fate = waiting.makeRoomFor(message, qos != Qos.AT_MOST_ONCE, route.isPromised() && refuses);
+        if (fate != null) {
+            fates().record(fate, message, session.clientId());
+            return qos == Qos.AT_MOST_ONCE || !refuses;
         }
-        boolean promised = route.isPromised() && limits.overflow() == SessionLimits.Overflow.REFUSE;
-        boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
-        while (!promised && isOver(1, message.bytes())) {
-            if (canFit
-                    && queue.isEmpty()
-                    && !backlog.isEmpty()
-                    && limits.overflow() == SessionLimits.Overflow.DROP_OLDEST) {
-                readBacklog(); // to make room when its oldest are here
-                break;
-            }
-            if (!canFit || !makeRoom(limits.overflow())) {
-                fates().record(Fate.QUEUE_FULL, message, session.clientId());
-                return !mayRefuse;
-            }
-        }
-        if (ledger == null || !stored) {
-            enqueue(message, route, null);
-            return true;
-        }
-        boolean retain = retains(message, route);
-        Owed owed = note(ledger, ledger.owe(message, route, qos, retain, 0), message, joint);
-        if (backlog.isEmpty() && fitsMemory(message)) {
-            enqueue(message, route, owed);
+        if (ledger == null || qos == Qos.AT_MOST_ONCE) {
+            waiting.add(message, route, null);
         } else {
-            backlog.add(owed, message.bytes());
-            home.counters().queuedMessages++;
-            home.counters().queuedBytes += message.bytes();
+            Owed owed = ledger.owe(message, route, qos, retains(message, route), 0);
+            waiting.add(message, route, note(ledger, owed, message, joint));
         }
         return true;
     }
 
-    private boolean isOver(int messages, long bytes) {
-        SessionLimits limits = home.limits();
-        return queuedMessages() + messages > limits.queueMessages() || queuedBytes() + bytes > limits.queueBytes();
-    }
-
-    private boolean fitsMemory(Message message) {
-        return queue.size() < QUEUE_MESSAGES
-                && queue.bytes() + message.bytes() <= QUEUE_BYTES
-                && home.counters().queuedMemoryBytes + message.bytes()
-                        <= home.limits().loopMemoryBytes();
-    }
-
-    /** Ends the message that has waited longest if it has expired (MQTT5-3.3.2-5) or the policy gives its place away. */
-    private boolean makeRoom(SessionLimits.Overflow overflow) {
-        if (queue.isEmpty()) {
-            readBacklog(); // what has expired of it makes room for the next
-            return false;
-        }
-        Message oldest = queue.firstMessage();
-        Owed owed = queue.firstOwed();
-        boolean expired = oldest.isExpired(home.loop().nanoTime());
-        if (!expired && overflow != SessionLimits.Overflow.DROP_OLDEST && !isWithdrawn(owed)) {
-            return false;
-        }
-        dequeue();
-        if (!isWithdrawn(owed)) {
-            settle(owed);
-            fates().record(expired ? Fate.EXPIRED : Fate.DISPLACED, oldest, session.clientId());
-        }
-        return true;
-    }
-
-    private void enqueue(Message message, Route route, @Nullable Owed owed) {
-        queue.add(message, route, owed);
-        home.counters().queuedMessages++;
-        home.counters().queuedBytes += message.bytes();
-        home.counters().queuedMemoryBytes += message.bytes();
-    }
-
-    private void dequeue() {
-        int bytes = queue.firstMessage().bytes();
-        home.counters().queuedMessages--;
-        home.counters().queuedBytes -= bytes;
-        home.counters().queuedMemoryBytes -= bytes;
-        queue.removeFirst();
-    }
-
-    /** Asks the store for the next part of the backlog, unless it is on its way. */
-    private void readBacklog() {
-        if (reading || backlog.isEmpty() || ledger == null) {
-            return;
-        }
-        reading = true;
-        boolean isShort = home.counters().queuedMemoryBytes > home.limits().loopMemoryBytes();
-        ledger.journal()
-                .read(
-                        ledger.id(),
-                        backlog.next(),
-                        isShort ? FEW : QUEUE_MESSAGES,
-                        isShort ? QUEUE_BYTES / FEW : QUEUE_BYTES,
-                        this::onRead);
-    }
-
+    /** More of what waits has come from the store. */
     private void onRead(List<StoredSession.Owed> read) {
-        reading = false;
-        long messages = backlog.messages();
-        long bytes = backlog.bytes();
-        backlog.took(read);
-        home.counters().queuedMessages -= messages - backlog.messages();
-        home.counters().queuedBytes -= bytes - backlog.bytes();
         read.forEach(this::takeBack);
-        if (afterEnd != null) {
-            endQueue();
-            endIfEmpty();
-        } else if (restoring && !backlog.isEmpty()) {
-            readBacklog();
+        if (parting.isEnding()) {
+            parting.goOn();
+        } else if (restoring && waiting.isMoreStored()) {
+            waiting.readMore();
         } else {
             restored();
-            shrink();
+            waiting.shrink();
             drain();
         }
     }
@@ -590,9 +344,9 @@ final class Outbox {
         Route route = Route.restored(session, stored.qos(), stored.retain(), stored.subscriptionIds(), stored.share());
         assert ledger != null;
         Owed owed = Owed.stored(ledger.id(), stored, route);
-        if (stored.packetId() == 0 || afterEnd != null) {
+        if (stored.packetId() == 0 || parting.isEnding()) {
             restoring = false; // what was in flight comes first
-            enqueue(stored.message(), route, owed);
+            waiting.addAgain(stored.message(), route, owed);
             return;
         }
         InFlight.Entry entry =
@@ -613,18 +367,6 @@ final class Outbox {
         }
     }
 
-    /** Ends what has expired of the oldest, and what is too much where the policy gives the place of the oldest away. */
-    private void shrink() {
-        boolean displaces = home.limits().overflow() == SessionLimits.Overflow.DROP_OLDEST;
-        while (!queue.isEmpty()
-                && (queue.firstMessage().isExpired(home.loop().nanoTime()) || displaces && isOver(0, 0))) {
-            makeRoom(home.limits().overflow());
-        }
-        if (queue.isEmpty() && displaces && isOver(0, 0)) {
-            readBacklog();
-        }
-    }
-
     /** Sends as much as the client takes. */
     void drain() {
         ClientLink to = link;
@@ -635,9 +377,7 @@ final class Outbox {
         if (resend == null) {
             sendQueued(to);
         }
-        if (queue.size() <= QUEUE_MESSAGES / 2) {
-            readBacklog();
-        }
+        waiting.readAhead();
         if (nothingWaits() && replays != null && !replayDue) {
             sendRetained(to, replays);
         }
@@ -700,25 +440,25 @@ final class Outbox {
 
     private void sendQueued(ClientLink to) {
         long now = home.loop().nanoTime();
-        while (!queue.isEmpty()) {
-            Message message = queue.firstMessage();
-            Route route = queue.firstRoute();
-            Owed owed = queue.firstOwed();
+        while (waiting.size() > 0) {
+            Message message = waiting.firstMessage();
+            Route route = waiting.firstRoute();
+            Owed owed = waiting.firstOwed();
             Qos qos = qos(message, route);
-            if (isWithdrawn(owed)) {
-                dequeue();
+            if (Owed.isWithdrawn(owed)) {
+                waiting.removeFirst();
                 continue;
             }
             if (message.isExpired(now)) { // MQTT5-3.3.2-5
                 settle(owed);
-                dequeue();
+                waiting.removeFirst();
                 fates().record(Fate.EXPIRED, message, session.clientId());
                 continue;
             }
-            if (isPledged(owed) || !to.isWritable() || qos != Qos.AT_MOST_ONCE && !hasWindow()) {
+            if (Owed.isPledged(owed) || !to.isWritable() || qos != Qos.AT_MOST_ONCE && !hasWindow()) {
                 return;
             }
-            dequeue();
+            waiting.removeFirst();
             if (qos == Qos.AT_MOST_ONCE) {
                 sendQos0(to, message, route, retains(message, route));
             } else {
@@ -826,7 +566,7 @@ final class Outbox {
         drain();
     }
 
-    private void removeInFlight(InFlight.Entry entry) {
+    void removeInFlight(InFlight.Entry entry) {
         if (resend == entry) {
             resend = entry.next;
         }
@@ -847,10 +587,6 @@ final class Outbox {
     private boolean check() {
         assert onWire >= 0 && onWire <= Math.max(window, 0) : onWire + " of " + window;
         assert onWire <= inFlight.size();
-        assert queue.size() <= home.limits().queueMessages()
-                        || home.limits().queueMessages() == 0
-                        || home.limits().overflow() == SessionLimits.Overflow.REFUSE
-                : queue.size(); // then what was handed on
         return true;
     }
 }

@@ -142,11 +142,11 @@ final class Owed extends Journal.Item {
     }
 
     /** Not to be sent yet: the publisher's write is not decided. */
-    boolean isPledged() {
-        return pledged;
+    static boolean isPledged(@Nullable Owed owed) {
+        return owed != null && owed.pledged;
     }
 
-    boolean isWithdrawn() {
-        return withdrawn;
+    static boolean isWithdrawn(@Nullable Owed owed) {
+        return owed != null && owed.withdrawn;
     }
 }

@@ -70,12 +70,21 @@ public final class Transport {
         for (EventExecutor executor : group) {
             loops.add(new NettyLoop((EventLoop) executor, loops.size()));
         }
-        this.engine = build.apply(List.copyOf(loops));
+        this.engine = build(build);
         List<Station> list = new ArrayList<>();
         for (Core core : engine.cores()) {
             list.add(new Station(loops.get(list.size()), core));
         }
         this.stations = List.copyOf(list);
+    }
+
+    private Engine build(Function<List<NettyLoop>, Engine> build) {
+        try {
+            return build.apply(List.copyOf(loops));
+        } catch (RuntimeException e) { // the store cannot be read: no thread may stay behind
+            group.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+            throw e;
+        }
     }
 
     /** Makes the threads of the loops, and waits for their end: Netty says that a loop has ended while its thread still runs. */

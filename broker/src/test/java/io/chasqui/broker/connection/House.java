@@ -8,6 +8,7 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.session.SessionLimits.Overflow;
 import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicFilter;
@@ -41,6 +42,7 @@ final class House {
     int maxSubscriptions = 5;
     int retainedMessages = 5;
     Authenticator authenticator = Authenticator.ANYONE;
+    Store store = new MemoryStore();
     final Set<String> forbidden = new HashSet<>(); // Topic Names and Topic Filters
 
     final List<ManualLoop> loops;
@@ -96,7 +98,7 @@ final class House {
                             1 << 20,
                             authenticator,
                             authorizer,
-                            new MemoryStore()),
+                            store),
                     loops);
             loops.forEach(ManualLoop::runAll);
             cores.addAll(engine.cores());

@@ -30,6 +30,11 @@ final class Damage {
         }
     }
 
+    /** What the disk has told already. */
+    synchronized void add(Lost known) {
+        lost.merge(known.topic(), known.count(), Long::sum);
+    }
+
     synchronized List<Lost> list() {
         return lost.entrySet().stream()
                 .map(entry -> new Lost(entry.getKey(), entry.getValue()))

@@ -1,5 +1,6 @@
 package io.chasqui.broker.storage.disk;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,11 @@ public interface Disk extends AutoCloseable {
         MESSAGES,
         /** Retained messages. */
         RETAINED
+    }
+
+    /** What was found lost when this disk was opened: nothing, of most. */
+    default List<Lost> lost() {
+        return List.of();
     }
 
     /**

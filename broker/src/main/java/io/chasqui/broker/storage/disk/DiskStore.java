@@ -147,6 +147,10 @@ public final class DiskStore implements Store {
         this.reader = reader;
         boolean opened = false;
         try {
+            disk.lost().forEach(damage::add);
+            if (!disk.lost().isEmpty()) {
+                Audit.run(disk, true, (_, _, _, _, _) -> {}); // counts may be wrong where something is missing
+            }
             Origin origin = Origin.open(disk, options.shards(), damage);
             lastSession = origin.lastSession();
             MessageRecord writing = new MessageRecord(clock);
