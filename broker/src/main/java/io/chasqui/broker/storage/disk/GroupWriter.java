@@ -219,8 +219,10 @@ final class GroupWriter {
         byte[] to = Keys.afterSession(session);
         int count = 0;
         boolean[] gap = {false};
-        try (Walk walk = new Walk(disk, Table.STATE, from, to, false, (_, _) -> gap[0] = true)) {
-            for (boolean more = walk.seek(0); more && count < PURGE_ONE_BY_ONE; more = walk.next(), count++) {
+        try (Walk walk = new Walk(disk, Table.STATE, Keys.shard(session.shard()), to, false, (_, _) -> gap[0] = true)) {
+            for (boolean more = walk.seek(session.number());
+                    more && count < PURGE_ONE_BY_ONE;
+                    more = walk.next(), count++) {
                 batch.delete(Table.STATE, walk.key());
             }
         }
@@ -307,7 +309,10 @@ final class GroupWriter {
             }
         });
         if (lastSession != lastSessionOnDisk) {
-            batch.put(Table.STATE, Keys.LAST_SESSION, value.clear().varint(lastSession).toBytes());
+            batch.put(
+                    Table.STATE,
+                    Keys.LAST_SESSION,
+                    value.clear().varint(lastSession).toBytes());
         }
     }
 
