@@ -23,6 +23,11 @@ final class Backlog {
         return next;
     }
 
+    /** The highest sequence that may be owed. */
+    long last() {
+        return last;
+    }
+
     long messages() {
         return last - next + 1;
     }
@@ -51,10 +56,14 @@ final class Backlog {
         endBytes = owed.endBytes();
     }
 
-    /** Takes away what was read from {@link #next} on; nothing read means that nothing is left. */
-    void took(List<StoredSession.Owed> read) {
+    /**
+     * Takes away what was read from {@link #next} on; nothing read means that nothing is left.
+     *
+     * @param through the highest sequence that could be read: those above it may have come since
+     */
+    void took(List<StoredSession.Owed> read, long through) {
         if (read.isEmpty()) {
-            next = last + 1;
+            next = through + 1;
             return;
         }
         next = read.getLast().sequence() + 1;

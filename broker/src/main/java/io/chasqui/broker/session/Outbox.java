@@ -307,7 +307,11 @@ final class Outbox {
         } else if (entry != null && entry.held) {
             letGo(entry);
         }
-        drain();
+        if (parting.isEnding()) {
+            parting.goOn();
+        } else {
+            drain();
+        }
     }
 
     /**
@@ -400,6 +404,13 @@ final class Outbox {
             InFlight.Entry entry = resend;
             resend = entry.next;
             if (entry.released) {
+                continue;
+            }
+            if (!entry.sent
+                    && entry.message.isExpired(home.loop().nanoTime())) { // it waited for the store (MQTT5-3.3.2-5)
+                removeInFlight(entry);
+                settle(entry.owed);
+                fates().record(Fate.EXPIRED, entry.message, session.clientId());
                 continue;
             }
             if (!to.fits(entry.message, entry.qos, entry.route.subscriptionIds())) { // the new connection takes less

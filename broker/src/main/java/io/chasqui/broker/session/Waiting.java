@@ -5,6 +5,7 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.session.SessionLimits.Overflow;
 import io.chasqui.broker.storage.StoredSession;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ final class Waiting {
     private final Queue queue = new Queue();
     private final Backlog backlog = new Backlog();
     private @Nullable Ledger ledger; // of a session that outlives its connections
+    private @Nullable ArrayDeque<Owed>
+            pledged; // of the backlog, in order, from the first that is not decided on; null for none
     private boolean reading; // part of the backlog is on its way
     private long reserved; // memory that is counted for it
 
@@ -107,6 +110,11 @@ final class Waiting {
             return;
         }
         backlog.add(owed, message.bytes());
+        firstPledged(); // so that those decided do not gather
+        if (Owed.isPledged(owed)) {
+            pledged = pledged == null ? new ArrayDeque<>() : pledged;
+            pledged.add(owed);
+        }
         home.counters().queuedMessages++;
         home.counters().queuedBytes += message.bytes();
     }
@@ -217,20 +225,50 @@ final class Waiting {
         if (reading || backlog.isEmpty() || ledger == null) {
             return;
         }
+        long through = readable();
+        if (through < backlog.next()) {
+            return; // goes on when the first is decided
+        }
         reading = true;
         int share = isMemoryShort() ? SHARE : 1;
         reserved = Math.min(backlog.bytes(), QUEUE_BYTES / share)
                 + Math.min(backlog.messages(), QUEUE_MESSAGES / share) * OVERHEAD;
         home.counters().queuedMemoryBytes += reserved;
-        ledger.journal().read(ledger.id(), backlog.next(), QUEUE_MESSAGES / share, QUEUE_BYTES / share, this::onRead);
+        ledger.journal()
+                .read(
+                        ledger.id(),
+                        backlog.next(),
+                        QUEUE_MESSAGES / share,
+                        QUEUE_BYTES / share,
+                        read -> onRead(read, through));
     }
 
-    private void onRead(List<StoredSession.Owed> read) {
+    /** The highest sequence of the backlog that may be read: what is pledged reaches the store by another loop, perhaps later. */
+    private long readable() {
+        Owed first = firstPledged();
+        return first == null ? backlog.last() : Math.min(backlog.last(), first.sequence() - 1);
+    }
+
+    private @Nullable Owed firstPledged() {
+        while (pledged != null) {
+            Owed first = pledged.element();
+            if (Owed.isPledged(first)) {
+                return first;
+            }
+            pledged.remove();
+            pledged = pledged.isEmpty() ? null : pledged;
+        }
+        return null;
+    }
+
+    private void onRead(List<StoredSession.Owed> all, long through) {
         reading = false;
         home.counters().queuedMemoryBytes -= reserved;
+        List<StoredSession.Owed> read =
+                all.stream().takeWhile(owed -> owed.sequence() <= through).toList();
         long messages = backlog.messages();
         long bytes = backlog.bytes();
-        backlog.took(read);
+        backlog.took(read, through);
         home.counters().queuedMessages -= messages - backlog.messages();
         home.counters().queuedBytes -= bytes - backlog.bytes();
         onRead.accept(read);

@@ -19,11 +19,10 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.UnsubAck;
 import io.chasqui.protocol.Unsubscribe;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +35,12 @@ final class Device {
 
     final String clientId;
     private final Scheduler scheduler;
-    private final Receipts receipts;
+    private final Application application;
     private final ToIntFunction<ServerEnd> epochOf;
 
     // Valid for the session.
     private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>(); // not finished, in the order of sending
-    private final Set<Integer> held = new HashSet<>(); // QoS 2 messages received and not released
+    private final Map<Integer, String> held = new HashMap<>(); // QoS 2 messages received and not released
     private int lastPacketId;
     private int epoch; // of the session that the state belongs to
 
@@ -50,6 +49,7 @@ final class Device {
     private boolean mustClean; // a CONNECT with Clean Start was not answered: the state is gone here, and perhaps there
 
     boolean patient = true; // answers take their time
+    boolean mayBeRefused; // when the store fails
     int refusals = 30; // one in so many messages is refused; 0 for none
 
     /** A message that the server has not taken for good. */
@@ -62,10 +62,10 @@ final class Device {
         }
     }
 
-    Device(String clientId, Scheduler scheduler, Receipts receipts, ToIntFunction<ServerEnd> epochOf) {
+    Device(String clientId, Scheduler scheduler, Application application, ToIntFunction<ServerEnd> epochOf) {
         this.clientId = clientId;
         this.scheduler = scheduler;
-        this.receipts = receipts;
+        this.application = application;
         this.epochOf = epochOf;
     }
 
@@ -88,6 +88,11 @@ final class Device {
     /** Whether another CONNECT may be sent now: not while one with Clean Start may still be on its way. */
     boolean mayDial() {
         return !mustClean || dial == null || dial.line().isDone();
+    }
+
+    /** It is not sure to which session the last CONNECT leads: unless that is answered, the next asks for a new one. */
+    void insist() {
+        mustClean = true;
     }
 
     boolean mustClean() {
@@ -142,7 +147,13 @@ final class Device {
     }
 
     private void onConnAck(Dial from, ConnAck ack) {
-        Violation.unless(ack.reason() == ReasonCode.SUCCESS, "everyone is let in", ack + " to " + clientId);
+        boolean refused = ack.reason() != ReasonCode.SUCCESS;
+        Violation.unless(!refused || mayBeRefused, "everyone is let in", ack + " to " + clientId);
+        if (refused) {
+            from.over = true;
+            from.line().close();
+            return;
+        }
         from.accepted = true;
         mustClean = false;
         if (from.isV5()) {
@@ -201,7 +212,7 @@ final class Device {
         TopicName topic = from.resolve(publish);
         int packetId = publish.packetId();
         if (publish.qos() == Qos.AT_MOST_ONCE) {
-            receipts.arrive(clientId, topic, publish);
+            application.arrive(clientId, topic, publish);
             return;
         }
         boolean isNew = from.unacknowledged.add(packetId);
@@ -211,25 +222,31 @@ final class Device {
                 from.unacknowledged.size() <= window,
                 "in flight within Receive Maximum",
                 from.unacknowledged + " to " + clientId);
-        boolean repeated = held.contains(packetId);
+        String content = Trace.content(publish.payload());
+        boolean repeated = held.containsKey(packetId);
         if (!repeated && from.isV5() && refusals > 0 && scheduler.oneIn(refusals)) {
             acknowledge(from, refusal(publish));
             return;
         }
         if (publish.qos() == Qos.AT_LEAST_ONCE) {
-            receipts.arrive(clientId, topic, publish);
+            application.arrive(clientId, topic, publish);
             acknowledge(from, new PubAck(packetId));
             return;
         }
         Violation.unless(!repeated || publish.dup(), "packet ids unique", "#" + packetId + " to " + clientId);
-        if (held.add(packetId)) {
-            receipts.arrive(clientId, topic, publish);
+        String before = held.putIfAbsent(packetId, content);
+        Violation.unless(
+                before == null || before.equals(content),
+                "a Packet Identifier is one message until PUBREL",
+                "#" + packetId + ", " + before + ", " + content + " to " + clientId);
+        if (before == null) {
+            application.arrive(clientId, topic, publish);
         }
         acknowledge(from, new PubRec(packetId));
     }
 
     private Packet refusal(Publish publish) {
-        receipts.refuse(clientId, Trace.content(publish.payload()));
+        application.refuse(clientId, Trace.content(publish.payload()));
         ReasonCode reason = scheduler.any(ReasonCode.NOT_AUTHORIZED, ReasonCode.UNSPECIFIED_ERROR);
         return publish.qos() == Qos.AT_LEAST_ONCE
                 ? new PubAck(publish.packetId(), reason)

@@ -47,6 +47,15 @@ final class Line {
         }
     }
 
+    /** The server's process has crashed: the client hears of it later, and may lose the last of what was under way. */
+    void crash() {
+        if (!server.isDone()) {
+            down.cut(scheduler.upTo(scheduler.any(50 * Scheduler.MILLI, 3 * Scheduler.SECOND)));
+        }
+        server.die();
+        up.discard();
+    }
+
     /** The client does not read for a while. */
     void stopReading(boolean stop) {
         down.stopReading(stop);

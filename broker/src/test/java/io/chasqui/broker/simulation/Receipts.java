@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What the clients' applications got, and what clients refused: checked against what was sent. */
-final class Receipts {
+final class Receipts implements Application {
     private final Ledger ledger;
     private final Set<Got> got = new HashSet<>();
     private final Set<Got> refused = new HashSet<>();
@@ -34,12 +34,13 @@ final class Receipts {
         return refused.contains(new Got(receiver, content));
     }
 
-    void refuse(String receiver, String content) {
+    @Override
+    public void refuse(String receiver, String content) {
         refused.add(new Got(receiver, content));
     }
 
-    /** An application got a message. */
-    void arrive(String receiver, TopicName topic, Publish publish) {
+    @Override
+    public void arrive(String receiver, TopicName topic, Publish publish) {
         if (publish.payload().length == 0) {
             return;
         }

@@ -26,6 +26,7 @@ final class Scheduler {
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private final List<SimulatedLoop> ready = new ArrayList<>();
     private @Nullable SimulatedLoop running;
+    private @Nullable Object actor; // of the world outside, whose task runs now
     private long now = 1_000 * SECOND;
     private long sequence;
     private long steps;
@@ -50,15 +51,30 @@ final class Scheduler {
         return now;
     }
 
+    /** Of all processes: a crash does not stop it. */
+    long wallMillis() {
+        return 1_700_000_000_000L + now / MILLI;
+    }
+
     /** Steps taken. */
     long steps() {
         return steps;
     }
 
     SimulatedLoop addLoop() {
-        SimulatedLoop loop = new SimulatedLoop(this, loops.size());
+        return addLoop(loops.size(), 0);
+    }
+
+    /** @param origin at which {@link SimulatedLoop#nanoTime} of its process is 0 */
+    SimulatedLoop addLoop(int index, long origin) {
+        SimulatedLoop loop = new SimulatedLoop(this, index, origin);
         loops.add(loop);
         return loop;
+    }
+
+    /** Their process has crashed: they never run again. */
+    void removeLoops(List<SimulatedLoop> dead) {
+        loops.removeAll(dead);
     }
 
     /** Who runs now; null for the world outside. */
@@ -69,6 +85,22 @@ final class Scheduler {
 
     void running(@Nullable SimulatedLoop loop) {
         running = loop;
+    }
+
+    /** On whose behalf loops are given tasks now; null for nobody in particular. */
+    @Nullable
+    Object giver() {
+        return running == null ? actor : running;
+    }
+
+    /** Runs {@code task} now, as a thread of its own would: what it gives to a loop stays in order. */
+    void as(Object thread, Runnable task) {
+        actor = thread;
+        try {
+            task.run();
+        } finally {
+            actor = null;
+        }
     }
 
     /** Runs {@code task} outside all loops after {@code delayNanos}. */

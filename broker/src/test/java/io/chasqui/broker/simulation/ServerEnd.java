@@ -58,6 +58,7 @@ final class ServerEnd implements Wire {
     private boolean starved;
     private boolean closing;
     private boolean peerGone;
+    private boolean dead; // with its process
     private int pauses;
 
     /** @param first index of the loop that has accepted the connection */
@@ -91,6 +92,13 @@ final class ServerEnd implements Wire {
         return state == State.CLOSED || closing;
     }
 
+    /** The process has crashed: nothing is heard, done or said any more. */
+    void die() {
+        dead = true;
+        state = State.CLOSED;
+        down = null;
+    }
+
     /** Whether the core has heard from the network that the client is gone. */
     boolean isPeerGone() {
         return peerGone;
@@ -115,6 +123,9 @@ final class ServerEnd implements Wire {
 
     /** In the order of the network, also while the connection moves to another loop. */
     private void post(Runnable event) {
+        if (dead) {
+            return;
+        }
         events.add(event);
         loop.post(this, this::takeEvent);
     }

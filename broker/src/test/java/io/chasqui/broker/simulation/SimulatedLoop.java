@@ -20,6 +20,7 @@ final class SimulatedLoop implements Loop {
 
     private final Scheduler scheduler;
     private final int index;
+    private final long origin; // of nanoTime
     private final RandomGenerator random;
     private final TimerWheel timers;
     private final Map<Object, ArrayDeque<Task>> byGiver = new LinkedHashMap<>();
@@ -28,9 +29,10 @@ final class SimulatedLoop implements Loop {
 
     private record Task(Runnable body, long since) {}
 
-    SimulatedLoop(Scheduler scheduler, int index) {
+    SimulatedLoop(Scheduler scheduler, int index, long origin) {
         this.scheduler = scheduler;
         this.index = index;
+        this.origin = origin;
         this.random = new SplittableRandom(scheduler.random().nextLong());
         this.timers = new TimerWheel(this);
     }
@@ -87,7 +89,7 @@ final class SimulatedLoop implements Loop {
 
     @Override
     public void execute(Runnable task) {
-        SimulatedLoop caller = scheduler.running();
+        Object caller = scheduler.giver();
         post(caller == null ? OUTSIDE : caller, task);
     }
 
@@ -108,12 +110,12 @@ final class SimulatedLoop implements Loop {
 
     @Override
     public long nanoTime() {
-        return scheduler.now();
+        return scheduler.now() - origin;
     }
 
     @Override
     public long wallMillis() {
-        return 1_700_000_000_000L + scheduler.now() / Scheduler.MILLI;
+        return scheduler.wallMillis();
     }
 
     @Override

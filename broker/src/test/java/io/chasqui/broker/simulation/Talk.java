@@ -30,6 +30,10 @@ final class Talk {
     boolean accepted; // CONNACK with success was written
     boolean closed;
     int epoch; // counts the sessions of this client
+    boolean mustBePresent; // the session, as CONNACK has to say
+    boolean mustBeAbsent;
+    boolean sameSession; // a session that is present is the one known before
+    final Map<Integer, List<String>> unsubscribing = new HashMap<>(); // asked for, and not answered
 
     @Nullable
     Attempt retains; // the PUBLISH at hand, if it is to be retained

@@ -235,8 +235,10 @@ final class GroupWriter {
         byte[] to = Keys.afterSession(session);
         int count = 0;
         boolean[] gap = {false};
-        try (Walk walk = new Walk(disk, Table.STATE, from, to, false, (_, _) -> gap[0] = true)) {
-            for (boolean more = walk.seek(0); more && count < PURGE_ONE_BY_ONE; more = walk.next(), count++) {
+        try (Walk walk = new Walk(disk, Table.STATE, Keys.shard(session.shard()), to, false, (_, _) -> gap[0] = true)) {
+            for (boolean more = walk.seek(session.number());
+                    more && count < PURGE_ONE_BY_ONE;
+                    more = walk.next(), count++) {
                 batch.delete(Table.STATE, walk.key());
             }
         }
