@@ -6,6 +6,7 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.disk.Batch;
+import io.chasqui.broker.storage.disk.Disk;
 import io.chasqui.broker.storage.disk.Disk.Table;
 import io.chasqui.broker.storage.disk.DiskStore;
 import io.chasqui.protocol.Publish;
@@ -79,7 +80,7 @@ class StoreCommandTest {
         try (RocksDisk disk = RocksDisk.open(directory, RocksOptions.DEFAULT)) {
             Batch batch = new Batch();
             for (Table table : new Table[] {Table.RETAINED, Table.MESSAGES}) {
-                try (RocksDisk.Cursor cursor =
+                try (Disk.Cursor cursor =
                         disk.scan(table, new byte[0], new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1})) {
                     for (boolean more = cursor.seek(new byte[0]); more; more = cursor.next()) {
                         boolean isBody = table == Table.MESSAGES && cursor.value().length > 3;
