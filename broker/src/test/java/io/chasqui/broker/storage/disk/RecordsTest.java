@@ -142,7 +142,7 @@ class RecordsTest {
     void sessionsAreReadAsTheyWere(
             @ForAll("message") Message of,
             @ForAll @LongRange(min = 0, max = 0xFFFF_FFFFL) long seconds,
-            @ForAll @LongRange(min = -1) long leftAt,
+            @ForAll @LongRange(min = -1, max = Long.MAX_VALUE - 1) long leftAt,
             @ForAll boolean hasWill)
             throws Exception {
         Will will = new Will(of.qos(), of.retain(), of.topic(), of.properties(), seconds, -1, of.payload());
