@@ -211,24 +211,25 @@ final class Waiting {
         }
     }
 
-    /** Asks the store for the next part of the backlog, unless it is on its way or there is none. */
-    void readMore() {
-        if (reading || backlog.isEmpty() || ledger == null) {
-            return;
+    /**
+     * Asks the store for the next part of the backlog, unless it is on its way.
+     *
+     * @return false when nothing will come: there is no more, or the next is pledged and not yet decided
+     */
+    boolean readMore() {
+        if (reading) {
+            return true;
         }
         long through = readable();
-        if (through < backlog.next()) {
-            return; // goes on when the first is decided
+        if (backlog.isEmpty() || ledger == null || through < backlog.next()) {
+            return false;
         }
         reading = true;
         int share = isMemoryShort(0) ? SHARE : 1;
-        ledger.journal()
-                .read(
-                        ledger.id(),
-                        backlog.next(),
-                        QUEUE_MESSAGES / share,
-                        QUEUE_BYTES / share,
-                        read -> onRead(read, through));
+        int messages = QUEUE_MESSAGES / share;
+        long bytes = QUEUE_BYTES / share;
+        ledger.journal().read(ledger.id(), backlog.next(), messages, bytes, read -> onRead(read, through));
+        return true;
     }
 
     /** The highest sequence of the backlog that may be read: what is pledged reaches the store by another loop, perhaps later. */
