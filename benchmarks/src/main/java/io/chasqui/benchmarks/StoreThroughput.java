@@ -52,7 +52,8 @@ public final class StoreThroughput {
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
         Files.createDirectories(directory);
-        StoreThroughput run = new StoreThroughput(directory, (args.length > 1 ? Integer.parseInt(args[1]) : 5) * 1_000_000_000L);
+        StoreThroughput run =
+                new StoreThroughput(directory, (args.length > 1 ? Integer.parseInt(args[1]) : 5) * 1_000_000_000L);
         run.diskItself();
         for (Durability durability : new Durability[] {Durability.SYNC, Durability.ASYNC}) {
             for (boolean shared : new boolean[] {false, true}) {
@@ -78,7 +79,9 @@ public final class StoreThroughput {
                 Files.delete(file);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.printf("disk: %d bytes and sync: %.0f/s, %.1f MB/s%n", size, writes / seconds, writes * size / seconds / 1e6);
+            System.out.printf(
+                    "disk: %d bytes and sync: %.0f/s, %.1f MB/s%n",
+                    size, writes / seconds, writes * size / seconds / 1e6);
         }
     }
 
@@ -105,7 +108,8 @@ public final class StoreThroughput {
     }
 
     /** Each list of changes waits for the one before, but one is always being written while the next is made. */
-    private void measure(DiskStore store, int group, boolean settle, boolean shared, Durability durability, Thread writer)
+    private void measure(
+            DiskStore store, int group, boolean settle, boolean shared, Durability durability, Thread writer)
             throws Exception {
         long start = System.nanoTime();
         long cpu = ManagementFactory.getThreadMXBean().getThreadInfo(writer.threadId()) == null ? 0 : cpu(writer);
@@ -146,7 +150,13 @@ public final class StoreThroughput {
     private Change.Owed owed(boolean shared) {
         int session = turn++ % SESSIONS;
         Message message = new Message(
-                topic, new byte[PAYLOAD_BYTES], Qos.AT_LEAST_ONCE, false, PublishProperties.NONE, "publisher-1", Message.NEVER);
+                topic,
+                new byte[PAYLOAD_BYTES],
+                Qos.AT_LEAST_ONCE,
+                false,
+                PublishProperties.NONE,
+                "publisher-1",
+                Message.NEVER);
         if (!shared) {
             message.forOne();
         }
@@ -186,7 +196,11 @@ public final class StoreThroughput {
                     break;
                 }
                 SessionId session = session(i);
-                write(store, owed.stream().map(each -> (Change) new Change.Settled(session, each.sequence())).toList());
+                write(
+                        store,
+                        owed.stream()
+                                .map(each -> (Change) new Change.Settled(session, each.sequence()))
+                                .toList());
                 from = owed.getLast().sequence() + 1;
                 messages += owed.size();
             }

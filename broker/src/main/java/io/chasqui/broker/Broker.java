@@ -10,6 +10,7 @@ import io.chasqui.broker.routing.RetainedSweep;
 import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -85,12 +86,7 @@ public final class Broker implements AutoCloseable {
         try {
             broker.restore();
             for (ListenerConfig listener : config.listeners()) {
-                broker.addresses.add(broker.transport.listen(
-                        listener.name(),
-                        listener.host(),
-                        listener.port(),
-                        listener.maxConnections(),
-                        listener.connectTimeout()));
+                broker.addresses.add(broker.transport.listen(door(listener)));
             }
         } catch (RuntimeException e) {
             broker.close();
@@ -110,6 +106,22 @@ public final class Broker implements AutoCloseable {
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
+    }
+
+    private static Door door(ListenerConfig listener) {
+        Door.WebSocket webSocket = switch (listener.protocol()) {
+            case MQTT -> null;
+            case WEBSOCKET ->
+                new Door.WebSocket(
+                        listener.websocketPath(), listener.websocketOrigins(), listener.websocketPingInterval());
+        };
+        return new Door(
+                listener.name(),
+                listener.host(),
+                listener.port(),
+                listener.maxConnections(),
+                listener.connectTimeout(),
+                webSocket);
     }
 
     private static Policy policy(Limits limits) {

@@ -20,7 +20,8 @@ import java.util.Map;
  * @param queueMessages messages that wait for one session, 0 or more
  * @param queueBytes bytes of payload and topic that wait for one session
  * @param totalQueueBytes the same over all sessions
- * @param queueMemoryBytes of these, what is held in memory; beyond it what the store has waits there alone
+ * @param queueMemoryBytes of these, what is held in memory, with 128 bytes for each message; beyond it what the store has
+ *     waits there alone, and the rest is refused
  * @param queuePolicy what a full queue does
  * @param outboundBufferBytes bytes that may wait in one socket's buffer before further messages wait in the queue
  * @param maxTopicLevels levels of a Topic Name or Topic Filter, 1 to 65,535
@@ -107,6 +108,40 @@ public record Limits(
             false,
             true);
 
+    /** For a store on disk: queues may be far larger than memory. */
+    public static final Limits ON_DISK = DEFAULT.withQueues(10_000_000, 4L << 30, 64L << 30);
+
+    private Limits withQueues(int newQueueMessages, long newQueueBytes, long newTotalQueueBytes) {
+        return new Limits(
+                maxConnections,
+                maxSessions,
+                maxPacketBytes,
+                receiveMaximum,
+                topicAliasMaximum,
+                outboundTopicAliasMaximum,
+                maxQos,
+                maxInFlight,
+                newQueueMessages,
+                newQueueBytes,
+                newTotalQueueBytes,
+                queueMemoryBytes,
+                queuePolicy,
+                outboundBufferBytes,
+                maxTopicLevels,
+                maxSubscriptionsPerClient,
+                maxClientIdBytes,
+                retainedMessages,
+                retainedBytes,
+                maxKeepAlive,
+                maxSessionExpiry,
+                retainAvailable,
+                wildcardSubscriptions,
+                sharedSubscriptions,
+                subscriptionIdentifiers,
+                checkPayloadFormat,
+                disconnectRefusedV3);
+    }
+
     /** @throws InvalidConfigException with all faults at once */
     public Limits {
         new Faults()
@@ -140,7 +175,7 @@ public record Limits(
                 .throwIfAny("limits");
     }
 
-    /** What peers could make the broker hold if they filled every limit at once, in bytes; at most Long.MAX_VALUE. */
+    /** What peers could make the broker hold in memory if they filled every limit at once, in bytes; at most Long.MAX_VALUE. */
     public long worstCaseBytes() {
         return worstCase().values().stream().reduce(0L, Limits::plus);
     }
@@ -160,7 +195,7 @@ public record Limits(
         parts.put(
                 "subscriptions", times(times(maxSessions, maxSubscriptionsPerClient), SUBSCRIPTION_BYTES + topicBytes));
         parts.put("in-flight", times(times(maxSessions, maxInFlight), MESSAGE_BYTES + (long) maxPacketBytes));
-        parts.put("queues", plus(totalQueueBytes, times(times(maxSessions, queueMessages), MESSAGE_BYTES)));
+        parts.put("queues", queueMemoryBytes);
         parts.put("retained", plus(retainedBytes, times(retainedMessages, MESSAGE_BYTES)));
         return parts;
     }

@@ -81,7 +81,7 @@ class ConfigurationRecordsTest {
                 .isEqualTo(small.worstCase().values().stream()
                         .mapToLong(Long::longValue)
                         .sum());
-        assertThat(small.worstCase()).containsEntry("queues", 1_000_000L + 10 * 100 * 256);
+        assertThat(small.worstCase()).containsEntry("queues", 1_000_000L);
     }
 
     @Test

@@ -31,6 +31,8 @@ public final class Conformance {
         Usage: conformance [options]
           --host HOST          where the broker is (127.0.0.1)
           --port PORT          its plain MQTT port (1883)
+          --ws-port PORT       the port on which it speaks WebSocket; without one those tests do not run
+          --ws-path PATH       the path of its WebSocket (/mqtt)
           --version VERSION    3.1, 3.1.1, 5.0 or all (all)
           --only PATTERN       tests whose name or statements contain this regular expression
           --with SETTING=HOST:PORT
@@ -50,6 +52,8 @@ public final class Conformance {
 
     private String host = "127.0.0.1";
     private int port = 1883;
+    private int webSocketPort; // 0 for none
+    private String webSocketPath = "/mqtt";
     private String version = "all";
     private Pattern only = Pattern.compile("");
     private Duration timeout = Duration.ofSeconds(5);
@@ -84,6 +88,8 @@ public final class Conformance {
             switch (option) {
                 case "--host" -> host = value(option, arguments);
                 case "--port" -> port = number(option, arguments);
+                case "--ws-port" -> webSocketPort = number(option, arguments);
+                case "--ws-path" -> webSocketPath = value(option, arguments);
                 case "--version" -> version = value(option, arguments);
                 case "--only" -> only = Pattern.compile(value(option, arguments));
                 case "--with" -> addBroker(value(option, arguments));
@@ -99,7 +105,13 @@ public final class Conformance {
         if (!List.of("all", "3.1", "3.1.1", "5.0").contains(version)) {
             throw new IllegalArgumentException("--version is " + version + "; give 3.1, 3.1.1, 5.0 or all");
         }
+        if (!webSocketPath.startsWith("/")) {
+            throw new IllegalArgumentException("--ws-path is " + webSocketPath + "; give a path such as /mqtt");
+        }
         brokers.put(Fixture.DEFAULT, new InetSocketAddress(host, port));
+        if (webSocketPort != 0) {
+            brokers.put(Fixture.WEBSOCKET, new InetSocketAddress(host, webSocketPort));
+        }
     }
 
     private static String value(String option, Deque<String> arguments) {
@@ -156,7 +168,7 @@ public final class Conformance {
             }
         }
         long start = System.nanoTime();
-        List<Result> results = new Suite(brokers, timeout, abreast).run(tests);
+        List<Result> results = new Suite(brokers, webSocketPath, timeout, abreast).run(tests);
         Report report = new Report(results, Duration.ofNanos(System.nanoTime() - start));
         out.print(json ? report.json() : report.text());
         if (junit != null) {

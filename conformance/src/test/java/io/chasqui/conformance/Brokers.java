@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Our brokers, one for each setting that the suite asks for; there is none for {@link Fixture#WEBSOCKET} yet. */
+/** Our brokers, one for each setting that the suite asks for. */
 final class Brokers implements AutoCloseable {
     private static final Authenticator ONE_USER = (client, password) -> {
         boolean known = "user".equals(client.userName())
@@ -49,11 +49,9 @@ final class Brokers implements AutoCloseable {
 
     Brokers() {
         for (Fixture fixture : Fixture.values()) {
-            if (fixture != Fixture.WEBSOCKET) {
-                Authenticator authenticator = fixture == Fixture.PASSWORD ? ONE_USER : Authenticator.ANYONE;
-                Authorizer authorizer = fixture == Fixture.DENY ? DENIED : Authorizer.OPEN;
-                started.put(fixture, Broker.start(config(fixture), authenticator, authorizer));
-            }
+            Authenticator authenticator = fixture == Fixture.PASSWORD ? ONE_USER : Authenticator.ANYONE;
+            Authorizer authorizer = fixture == Fixture.DENY ? DENIED : Authorizer.OPEN;
+            started.put(fixture, Broker.start(config(fixture), authenticator, authorizer));
         }
     }
 
@@ -68,10 +66,15 @@ final class Brokers implements AutoCloseable {
     private static BrokerConfig config(Fixture fixture) {
         boolean main = fixture == Fixture.DEFAULT;
         Duration connectTimeout = Duration.ofSeconds(fixture == Fixture.SHORT_CONNECT_TIMEOUT ? 1 : 60);
+        ListenerConfig listener = new ListenerConfig("mqtt", "127.0.0.1", 0, 10_000, connectTimeout)
+                .withProtocol(
+                        fixture == Fixture.WEBSOCKET
+                                ? ListenerConfig.Protocol.WEBSOCKET
+                                : ListenerConfig.Protocol.MQTT);
         return new BrokerConfig(
-                List.of(new ListenerConfig("mqtt", "127.0.0.1", 0, 10_000, connectTimeout)),
+                List.of(listener),
                 limits(fixture),
-                main ? 2 : 1,
+                main || fixture == Fixture.WEBSOCKET ? 2 : 1,
                 main ? 64 : 4,
                 main ? Duration.ofSeconds(1) : Duration.ZERO,
                 Duration.ofSeconds(2));

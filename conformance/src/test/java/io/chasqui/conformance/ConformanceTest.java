@@ -40,7 +40,7 @@ class ConformanceTest {
     @BeforeAll
     static void start() {
         brokers = new Brokers();
-        started = new Suite(brokers.addresses(), TIMEOUT, 8).start(TESTS);
+        started = new Suite(brokers.addresses(), "/mqtt", TIMEOUT, 8).start(TESTS);
     }
 
     @AfterAll

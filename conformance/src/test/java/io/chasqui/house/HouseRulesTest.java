@@ -16,35 +16,36 @@ import org.junit.jupiter.api.Test;
 class HouseRulesTest {
     /** Who may use whom, in main code: down the floors of ARCHITECTURE.md, and no further than needed. */
     private static final Map<String, Set<String>> ARROWS = arrows("""
-        protocol ->
+                protocol ->
 
-        broker.loop ->
-        broker.metrics ->
-        broker.topic ->
-        broker.message -> protocol
-        broker.auth -> protocol
-        broker.storage -> broker.message protocol
-        broker.storage.disk -> broker.storage broker.message protocol
-        broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
-        broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
-        broker.connection -> broker.session broker.auth broker.routing
-        broker.connection -> broker.storage broker.message broker.loop broker.metrics protocol
-        broker.transport -> broker.connection broker.message broker.loop protocol
-        broker -> broker.transport broker.connection broker.session broker.auth broker.routing
-        broker -> broker.storage broker.message broker.loop broker.metrics protocol
+                broker.loop ->
+                broker.metrics ->
+                broker.topic ->
+                broker.message -> protocol
+                broker.auth -> protocol
+                broker.storage -> broker.message broker.loop protocol
+                broker.storage.disk -> broker.storage broker.message protocol
+                broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
+                broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
+                broker.connection -> broker.session broker.auth broker.routing
+                broker.connection -> broker.storage broker.message broker.loop broker.metrics protocol
+                broker.transport -> broker.connection broker.message broker.loop protocol
+                broker -> broker.transport broker.connection broker.session broker.auth broker.routing
+                broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
-        rocksdb -> broker.storage.disk
+                rocksdb -> broker.storage.disk
 
-        server.config -> broker protocol
-        server -> broker server.config
+                server.config -> broker protocol rocksdb
+                server.torture -> protocol
+                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
 
-        conformance.raw ->
-        conformance.suite -> conformance.raw
-        conformance.hostile -> conformance.raw conformance.suite
-        conformance.tests -> conformance.raw conformance.suite conformance.hostile
-        conformance -> conformance.suite conformance.tests
+                conformance.raw ->
+                conformance.suite -> conformance.raw
+                conformance.hostile -> conformance.raw conformance.suite
+                conformance.tests -> conformance.raw conformance.suite conformance.hostile
+                conformance -> conformance.suite conformance.tests
 
-        benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
+                benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

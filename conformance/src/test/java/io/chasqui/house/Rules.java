@@ -27,6 +27,9 @@ final class Rules {
     private static final Set<String> TIMELESS =
             Set.of("broker.session", "broker.routing", "broker.connection", "broker.topic", "broker.message");
 
+    /** Those who write and read packets, which are encoded to and from Netty's buffers. */
+    private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture");
+
     private static final Set<String> LOCK_FREE = Set.of("broker.session", "broker.routing", "broker.connection");
 
     /** The black box cannot bend the clock of the broker it looks at, so statements about time take time. */
@@ -116,7 +119,7 @@ final class Rules {
         if (!source.isMain() || source.packageName().equals("broker.transport")) {
             return wrong;
         }
-        String allowed = source.packageName().equals("protocol") ? "io.netty.buffer." : "-";
+        String allowed = MAY_USE_BUFFERS.contains(source.packageName()) ? "io.netty.buffer." : "-";
         scan(source, new Visit() {
             @Override
             public Void visitMemberSelect(MemberSelectTree name, Void nothing) {
@@ -125,7 +128,7 @@ final class Rules {
                 }
                 if (!Source.dotted(name).startsWith(allowed)) {
                     wrong.add(source.at(name) + " uses " + name + ": Netty is for broker.transport alone, and its"
-                            + " buffers for protocol");
+                            + " buffers for " + String.join(" and ", MAY_USE_BUFFERS));
                 }
                 return null;
             }

@@ -2,14 +2,25 @@ package io.chasqui.interop;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 
-/** Where the broker listens. Tests share it, so each takes topics and Client Identifiers that nobody else has. */
-record BrokerUnderTest(String host, int port) {
+/**
+ * Where the broker listens. Tests share it, so each takes topics and Client Identifiers that nobody else has.
+ *
+ * @param webSocketPort 0 for none
+ */
+record BrokerUnderTest(String host, int port, int webSocketPort) {
     /** Differs from run to run: a broker that was started elsewhere remembers retained messages of the run before. */
     private static final String RUN =
             Integer.toString(ThreadLocalRandom.current().nextInt(1 << 24), 36);
 
     private static final AtomicInteger NEXT = new AtomicInteger();
+
+    /** The same broker for clients of MQTT over WebSocket; aborts the test where it has no such door. */
+    BrokerUnderTest overWebSocket() {
+        Assumptions.assumeTrue(webSocketPort != 0, "give -Dinterop.websocket=PORT");
+        return new BrokerUnderTest(host, webSocketPort, webSocketPort);
+    }
 
     /** A topic level that is new in this run. */
     String freshTopic() {

@@ -42,6 +42,10 @@ final class HiveMq5Client implements Client {
     private final Mqtt5Connect connect;
 
     HiveMq5Client(int port, Options wanted, Events events) {
+        this(port, wanted, events, false);
+    }
+
+    private HiveMq5Client(int port, Options wanted, Events events, boolean webSocket) {
         Mqtt5ClientBuilder builder = MqttClient.builder()
                 .useMqttVersion5()
                 .serverHost("127.0.0.1")
@@ -50,9 +54,16 @@ final class HiveMq5Client implements Client {
         if (!wanted.clientId().isEmpty()) {
             builder = builder.identifier(wanted.clientId());
         }
+        if (webSocket) {
+            builder = builder.webSocketConfig().serverPath("mqtt").applyWebSocketConfig();
+        }
         client = builder.buildAsync();
         client.publishes(MqttGlobalPublishFilter.ALL, publish -> events.received(message(publish)));
         connect = connect(wanted);
+    }
+
+    static HiveMq5Client overWebSocket(int port, Options wanted, Events events) {
+        return new HiveMq5Client(port, wanted, events, true);
     }
 
     private static Mqtt5Connect connect(Options wanted) {

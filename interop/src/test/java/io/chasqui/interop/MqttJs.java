@@ -28,15 +28,22 @@ final class MqttJs implements Client {
     private final int number = NEXT.incrementAndGet();
     private final JsonObject options;
 
-    private MqttJs(Node node, int protocolVersion, int port, Options wanted, Events events) {
+    private MqttJs(Node node, String transport, int protocolVersion, int port, Options wanted, Events events) {
         this.node = node;
         this.options = options(protocolVersion, port, wanted);
+        options.addProperty("protocol", transport);
+        options.addProperty("path", "/mqtt"); // for a WebSocket
         node.listen(number, event -> report(event, events));
     }
 
     /** @param protocolVersion 3 for MQTT 3.1, 4 for 3.1.1, 5 for 5 */
     static Library library(Node node, int protocolVersion) {
-        return (port, options, events) -> new MqttJs(node, protocolVersion, port, options, events);
+        return (port, options, events) -> new MqttJs(node, "mqtt", protocolVersion, port, options, events);
+    }
+
+    /** The same over WebSocket. */
+    static Library overWebSocket(Node node, int protocolVersion) {
+        return (port, options, events) -> new MqttJs(node, "ws", protocolVersion, port, options, events);
     }
 
     private static JsonObject options(int protocolVersion, int port, Options wanted) {

@@ -4,6 +4,7 @@ import io.chasqui.broker.Broker;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.ListenerConfig;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests a {@link BrokerUnderTest}: one broker for the whole run, started in this process on a port of the system's
- * choice and closed at the end; or, with {@code -Dinterop.broker=host:port}, one that runs already.
+ * choice and closed at the end; or, with {@code -Dinterop.broker=host:port}, one that runs already, and which listens for
+ * WebSocket on {@code -Dinterop.websocket=port} of the same host if that is given.
  */
 final class RunningBroker implements ParameterResolver {
     private static final Namespace HERE = Namespace.create(RunningBroker.class);
@@ -32,23 +34,40 @@ final class RunningBroker implements ParameterResolver {
 
     /** Closed by JUnit when the run ends, as all AutoCloseable values of a store are. */
     private record Running(BrokerUnderTest address, Runnable stop) implements AutoCloseable {
+        private static final ListenerConfig WEBSOCKET = new ListenerConfig(
+                "websocket",
+                "127.0.0.1",
+                0,
+                ListenerConfig.Protocol.WEBSOCKET,
+                "/mqtt",
+                List.of(),
+                Duration.ofSeconds(5), // so that pings come between everything else
+                10_000,
+                Duration.ofSeconds(10),
+                true);
+
         static Running start() {
             String other = System.getProperty("interop.broker");
             if (other != null) {
                 int colon = other.lastIndexOf(':');
                 int port = Integer.parseInt(other.substring(colon + 1));
-                return new Running(new BrokerUnderTest(other.substring(0, colon), port), () -> {});
+                return new Running(
+                        new BrokerUnderTest(
+                                other.substring(0, colon), port, Integer.getInteger("interop.websocket", 0)),
+                        () -> {});
             }
             BrokerConfig standard = BrokerConfig.DEFAULT;
             Broker broker = Broker.start(new BrokerConfig(
-                    List.of(ListenerConfig.DEFAULT.withPort(0)),
+                    List.of(ListenerConfig.DEFAULT.withPort(0), WEBSOCKET),
                     standard.limits(),
                     standard.loops(),
                     standard.shards(),
                     standard.sysInterval(),
                     standard.shutdownGrace()));
             InetSocketAddress bound = broker.addresses().getFirst();
-            return new Running(new BrokerUnderTest(bound.getHostString(), bound.getPort()), broker::close);
+            int webSocketPort = broker.addresses().getLast().getPort();
+            return new Running(
+                    new BrokerUnderTest(bound.getHostString(), bound.getPort(), webSocketPort), broker::close);
         }
 
         @Override

@@ -207,6 +207,11 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
         assertThat(small.before("end")).isEmpty();
     }
 
+    /** Not what is masked on its way. */
+    boolean canBeReadOnTheWire() {
+        return true;
+    }
+
     @Test
     void a_topic_alias_of_the_client_stands_for_its_topic() throws Exception {
         Guest publisher = connect(Options.clean(freshClientId()).withLimits(65_535, Connect.NO_LIMIT, 10));
@@ -219,6 +224,9 @@ abstract class SpeaksMqtt5 extends SpeaksMqtt {
             Message message = subscriber.next();
             assertThat(message.topic()).isEqualTo(root + "/" + i % 3);
             assertThat(message.text()).isEqualTo(Integer.toString(i % 3));
+        }
+        if (!canBeReadOnTheWire()) {
+            return;
         }
         String sent = new String(publisher.wire().sentToBroker().getFirst(), StandardCharsets.ISO_8859_1);
         assertThat(Pattern.compile(Pattern.quote(root)).matcher(sent).results().count())

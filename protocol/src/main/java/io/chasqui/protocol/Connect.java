@@ -67,4 +67,36 @@ public record Connect(
                 null,
                 List.of());
     }
+
+    /**
+     * A CONNECT that asks for the session of an earlier connection, or for one to come back to.
+     *
+     * @param sessionExpirySeconds for MQTT 5; in MQTT 3 such a session never expires
+     */
+    public static Connect resuming(
+            MqttVersion version,
+            String clientId,
+            int keepAliveSeconds,
+            @Nullable Will will,
+            long sessionExpirySeconds,
+            int receiveMaximum) {
+        return new Connect(
+                version,
+                false,
+                false,
+                keepAliveSeconds,
+                clientId,
+                will,
+                null,
+                null,
+                version == MqttVersion.V5 ? sessionExpirySeconds : NEVER_EXPIRES,
+                receiveMaximum,
+                NO_LIMIT,
+                0,
+                false,
+                true,
+                null,
+                null,
+                List.of());
+    }
 }

@@ -15,6 +15,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -114,12 +115,16 @@ final class Database implements AutoCloseable {
 
     private ColumnFamilyOptions tableOptions(RocksOptions options, Cache cache) {
         Options whole = keep(new Options()); // only these take a collector
-        whole.setTablePropertiesCollectorFactory(List.of(keep(
-                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
+        whole.setTablePropertiesCollectorFactory(
+                List.of(keep(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                        DELETES_WINDOW, DELETES_TRIGGER, 0.5))));
         whole.setTableFormatConfig(new BlockBasedTableConfig()
                 .setBlockCache(cache)
+                .setIndexType(
+                        IndexType.kTwoLevelIndexSearch) // so that a look at a cold file reads a few KiB of its index
+                .setPartitionFilters(true)
                 .setCacheIndexAndFilterBlocks(true)
-                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setPinTopLevelIndexAndFilter(true)
                 .setFilterPolicy(keep(new BloomFilter(BITS_PER_KEY))));
         long fileBytes = Math.max(1 << 20, options.writeBufferBytes() / 2);
         whole.setWriteBufferSize(fileBytes)

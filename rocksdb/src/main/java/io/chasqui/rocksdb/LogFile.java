@@ -75,7 +75,7 @@ final class LogFile {
             return false;
         }
         CRC32C checksum = new CRC32C();
-        checksum.update(block.array(), block.position() + 6, 1 + length);
+        checksum.update(block.slice(block.position() + 6, 1 + length));
         int value = (int) checksum.getValue();
         int masked = (value >>> 15 | value << 17) + CHECKSUM_MASK;
         return masked == block.getInt(block.position());

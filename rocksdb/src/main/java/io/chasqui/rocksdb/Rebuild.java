@@ -71,8 +71,8 @@ final class Rebuild {
                 WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
                 WriteBatch batch = new WriteBatch()) {
             reader.open(file.toString());
-            ColumnFamilyHandle table = table(
-                    new String(reader.getTableProperties().getColumnFamilyName(), StandardCharsets.US_ASCII), to);
+            ColumnFamilyHandle table =
+                    table(new String(reader.getTableProperties().getColumnFamilyName(), StandardCharsets.US_ASCII), to);
             try (SstFileReaderIterator records = reader.newIterator(readOptions)) {
                 for (records.seekToFirst(); records.isValid(); records.next()) {
                     batch.put(table, records.key(), records.value());

@@ -16,7 +16,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -190,8 +189,8 @@ public final class RocksDisk implements Disk {
         boolean made = false;
         try {
             Database opened = opened();
-            Cursor cursor = new RocksCursor(
-                    opened.db(), opened.table(table), from, to, this::note, use.readLock()::unlock);
+            Cursor cursor =
+                    new RocksCursor(opened.db(), opened.table(table), from, to, this::note, use.readLock()::unlock);
             made = true;
             return cursor;
         } finally {
@@ -310,12 +309,15 @@ public final class RocksDisk implements Disk {
         }
     }
 
-    /** RocksDB itself, as long as it is not opened anew. For tests. */
-    RocksDB db() {
-        Database opened = database;
-        if (opened == null) {
-            throw new IllegalStateException("closed");
+    /** Writes what is in memory of a table to a file. For tests. */
+    void flush(Table table, FlushOptions flush) throws DiskException {
+        use.readLock().lock();
+        try {
+            opened().db().flush(flush, opened().table(table));
+        } catch (RocksDBException e) {
+            throw fault(e);
+        } finally {
+            use.readLock().unlock();
         }
-        return opened.db();
     }
 }

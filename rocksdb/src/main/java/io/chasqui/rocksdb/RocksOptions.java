@@ -7,7 +7,7 @@ package io.chasqui.rocksdb;
  * @param cacheBytes of what was read lately, kept in memory, with the indexes of the files; 1 MiB or more
  */
 public record RocksOptions(Durability durability, long writeBufferBytes, long cacheBytes) {
-    public static final RocksOptions DEFAULT = new RocksOptions(Durability.SYNC, 16L << 20, 8L << 20);
+    public static final RocksOptions DEFAULT = new RocksOptions(Durability.SYNC, 32L << 20, 8L << 20);
 
     public RocksOptions {
         if (writeBufferBytes < 1 << 20 || cacheBytes < 1 << 20) {

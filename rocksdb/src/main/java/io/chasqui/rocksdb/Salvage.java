@@ -152,7 +152,8 @@ final class Salvage {
         lost.add(new Lost(what, count));
     }
 
-    private List<Lost> copyReadable(Path from, RocksOptions theOptions, Database to) throws IOException, RocksDBException {
+    private List<Lost> copyReadable(Path from, RocksOptions theOptions, Database to)
+            throws IOException, RocksDBException {
         try (Database damaged = Database.openReadOnly(from, theOptions, Database.Trust.DAMAGED_TABLES)) {
             return Rescue.copy(new DatabaseDisk(damaged), new DatabaseDisk(to));
         }
@@ -175,7 +176,8 @@ final class Salvage {
 
     /** The directory for what is set aside now. */
     private Path aside() throws IOException {
-        Path aside = directory.resolve("damaged-" + LocalDateTime.now(ZoneOffset.UTC).format(TIME));
+        Path aside =
+                directory.resolve("damaged-" + LocalDateTime.now(ZoneOffset.UTC).format(TIME));
         for (int i = 2; Files.exists(aside.resolve(RocksDisk.DATABASE)); i++) {
             aside = directory.resolve(aside.getFileName() + "-" + i);
         }

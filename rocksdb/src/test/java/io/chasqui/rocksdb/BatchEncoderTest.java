@@ -18,7 +18,8 @@ class BatchEncoderTest {
     void makesTheBytesThatRocksDbItselfMakes() throws Exception {
         Batch batch = new Batch();
         try (RocksDisk disk = RocksDisk.open(directory, RocksOptions.DEFAULT);
-                Database database = Database.open(directory.resolve("other"), RocksOptions.DEFAULT, Database.Trust.FULL);
+                Database database =
+                        Database.open(directory.resolve("other"), RocksOptions.DEFAULT, Database.Trust.FULL);
                 WriteBatch expected = new WriteBatch()) {
             for (Table table : Table.values()) {
                 for (int length : new int[] {1, 127, 128, 16_383, 16_384, 300_000}) {

@@ -72,13 +72,14 @@ class CrashTest {
         assertThat(opened.store.damage()).isEmpty();
         assertThat(opened.load()).hasSize(2);
         long expected = 1;
-        List<StoredSession.Owed> owed;
-        while (!(owed = opened.read(Samples.session(1), expected, 100)).isEmpty()) {
+        List<StoredSession.Owed> owed = opened.read(Samples.session(1), expected, 100);
+        while (!owed.isEmpty()) {
             for (StoredSession.Owed each : owed) {
                 assertThat(each.sequence()).isEqualTo(expected);
                 assertThat(Samples.isWhole(expected, each.message())).isTrue();
                 expected++;
             }
+            owed = opened.read(Samples.session(1), expected, 100);
         }
         assertThat(expected).isGreaterThan(safe);
         List<StoredSession.Owed> others = opened.read(Samples.session(2), 1, Integer.MAX_VALUE);

@@ -53,6 +53,7 @@ final class Samples {
     }
 
     static boolean isWhole(long sequence, Message message) {
-        return Arrays.equals(message.payload(), message(message.topic().name(), sequence).payload());
+        return Arrays.equals(
+                message.payload(), message(message.topic().name(), sequence).payload());
     }
 }

@@ -2,6 +2,7 @@ package io.chasqui.server;
 
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.server.config.Configuration;
+import io.chasqui.server.config.StoreSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -12,28 +13,51 @@ import org.jspecify.annotations.Nullable;
 final class Banner {
     private Banner() {}
 
-    static String text(Configuration configuration, @Nullable Path file, List<InetSocketAddress> addresses) {
+    static String text(
+            Configuration configuration, @Nullable Path file, List<InetSocketAddress> addresses, List<String> found) {
         StringBuilder out = new StringBuilder("chasqui " + Version.chasqui() + " on Java " + Version.java() + "\n");
         List<ListenerConfig> listeners = configuration.broker().listeners();
         for (int i = 0; i < listeners.size(); i++) {
-            line(out, listeners.get(i).name(), address(addresses.get(i)) + " (MQTT), " + who(listeners.get(i)));
+            String where = address(addresses.get(i)) + " (" + spoken(listeners.get(i)) + "), ";
+            line(out, listeners.get(i).name(), where + who(listeners.get(i)));
         }
         line(out, "config", file == null ? "defaults; docs/configuration.md has all settings" : file.toString());
-        line(
-                out,
-                "data",
-                configuration.data().toAbsolutePath().normalize()
-                        + ": not used yet, sessions and messages live in memory in this version");
-        String where = target(addresses.getFirst());
-        line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
-        line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
+        line(out, "data", data(configuration));
+        found.forEach(each -> line(out, "", each));
+        for (int i = 0; i < listeners.size(); i++) {
+            if (listeners.get(i).protocol() == ListenerConfig.Protocol.MQTT) {
+                String where = target(addresses.get(i));
+                line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
+                line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
+                break;
+            }
+        }
         line(out, "stop", "Ctrl-C");
         configuration.warnings().forEach(warning -> line(out, "warning", warning));
         return out.toString();
     }
 
+    private static String data(Configuration configuration) {
+        if (configuration.store().type() == StoreSettings.Type.MEMORY) {
+            return "in memory, ends with this process (store.type)";
+        }
+        String survives = switch (configuration.store().durability()) {
+            case SYNC -> "what is acknowledged survives the loss of power";
+            case ASYNC -> "what is acknowledged survives the end of this process, not the loss of power";
+            case NONE -> "what is acknowledged survives an orderly stop only";
+        };
+        return configuration.data().toAbsolutePath().normalize() + ": " + survives;
+    }
+
     private static void line(StringBuilder out, String label, String text) {
         out.append(String.format("  %-9s %s%n", label, text));
+    }
+
+    private static String spoken(ListenerConfig listener) {
+        return switch (listener.protocol()) {
+            case MQTT -> "MQTT";
+            case WEBSOCKET -> "MQTT over WebSocket, path " + listener.websocketPath();
+        };
     }
 
     private static String who(ListenerConfig listener) {

@@ -33,13 +33,14 @@ public final class Chasqui {
     private static CommandLine commandLine(
             Map<String, String> environment, Console console, RunningBroker.Starter starter) {
         // To add a command: a class with a spec() like these, and a line here. A command that lives in a module of its
-        // own
-        // and is not shipped with the server (conformance) has its line in the launcher script instead.
+        // own and is not shipped with the server (conformance) has its line in the launcher script instead.
         CommandSpec root = CommandSpec.create()
                 .name("chasqui")
                 .version(Version.text().split("\n", -1))
                 .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
                 .addSubcommand("config", new ConfigCommand(environment, console).spec())
+                .addSubcommand("store", new StoreCommand(console).spec())
+                .addSubcommand("torture", new TortureCommand(console).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)

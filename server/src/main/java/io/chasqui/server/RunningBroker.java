@@ -1,27 +1,46 @@
 package io.chasqui.server;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.storage.MemoryStore;
+import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.storage.disk.DiskStore;
+import io.chasqui.broker.storage.disk.Lost;
+import io.chasqui.rocksdb.RocksDisk;
+import io.chasqui.rocksdb.RocksOptions;
+import io.chasqui.server.config.Configuration;
+import io.chasqui.server.config.StoreSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** What {@code serve} needs of a broker. The tests of the command line have one without sockets. */
 interface RunningBroker extends AutoCloseable {
     /** In the order of the configuration's listeners, with real ports. */
     List<InetSocketAddress> addresses();
 
+    /** What the store held and what of it is lost, in words; empty for one in memory. */
+    default List<String> found() {
+        return List.of();
+    }
+
     @Override
     void close();
 
     /** How a broker is started. */
     interface Starter {
-        /** @throws java.io.UncheckedIOException when a listener cannot bind */
-        RunningBroker start(BrokerConfig config);
+        /** @throws UncheckedIOException when a listener cannot bind, or the store cannot be opened */
+        RunningBroker start(Configuration configuration);
     }
 
     /** The real one. */
-    static RunningBroker start(BrokerConfig config) {
-        Broker broker = Broker.start(config);
+    static RunningBroker start(Configuration configuration) {
+        Store store = store(configuration);
+        Broker broker = Broker.start(configuration.broker(), Authenticator.ANYONE, Authorizer.OPEN, store);
         return new RunningBroker() {
             @Override
             public List<InetSocketAddress> addresses() {
@@ -29,9 +48,54 @@ interface RunningBroker extends AutoCloseable {
             }
 
             @Override
+            public List<String> found() {
+                return store instanceof DiskStore disk ? RunningBroker.found(disk) : List.of();
+            }
+
+            @Override
             public void close() {
                 broker.close();
             }
         };
+    }
+
+    private static Store store(Configuration configuration) {
+        StoreSettings settings = configuration.store();
+        if (settings.type() == StoreSettings.Type.MEMORY) {
+            return new MemoryStore();
+        }
+        DiskStore.Options usual = DiskStore.Options.DEFAULT;
+        DiskStore.Options options = new DiskStore.Options(
+                configuration.broker().shards(), settings.reserveBytes(), usual.groupBytes(), usual.probeNanos());
+        try {
+            RocksDisk disk = RocksDisk.open(
+                    configuration.data(),
+                    new RocksOptions(settings.durability(), settings.writeBufferBytes(), settings.cacheBytes()));
+            return new DiskStore(
+                    disk, options, DiskStore.Clock.SYSTEM, executor("store-writer"), executor("store-reader"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the store in " + configuration.data() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static ExecutorService executor(String name) {
+        return Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
+    }
+
+    private static List<String> found(DiskStore store) {
+        List<Lost> damage = store.damage();
+        String found = store.sessionsFound() + " sessions, " + store.retainedFound() + " retained messages";
+        if (damage.isEmpty()) {
+            return List.of(found);
+        }
+        int shown = 10;
+        String more = damage.size() > shown ? ", and " + (damage.size() - shown) + " more" : "";
+        List<String> lost = damage.stream()
+                .limit(shown)
+                .map(each -> each.topic() + ": " + each.count())
+                .toList();
+        return List.of(found, "LOST, for the files were damaged: " + String.join(", ", lost) + more);
     }
 }

@@ -40,8 +40,8 @@ final class ServeCommand {
         }
         Logging.start(configuration.logLevel());
         try {
-            RunningBroker broker = starter.start(configuration.broker());
-            console.out().print(Banner.text(configuration, sources.file(), broker.addresses()));
+            RunningBroker broker = starter.start(configuration);
+            console.out().print(Banner.text(configuration, sources.file(), broker.addresses(), broker.found()));
             console.out().flush();
             Shutdown.closeAtExit(broker, configuration.broker().shutdownGrace(), console);
         } catch (UncheckedIOException e) {

@@ -15,8 +15,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -47,10 +49,22 @@ final class WarmUpCommand {
     }
 
     private int call() throws IOException, ConfigException {
-        Configuration configuration = configuration();
+        Path data = Files.createTempDirectory("chasqui");
+        try {
+            return call(configuration(data));
+        } finally {
+            try (Stream<Path> all = Files.walk(data)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private int call(Configuration configuration) {
         Logging.start(configuration.logLevel());
-        try (RunningBroker broker = starter.start(configuration.broker())) {
-            Banner.text(configuration, null, broker.addresses());
+        try (RunningBroker broker = starter.start(configuration)) {
+            Banner.text(configuration, null, broker.addresses(), broker.found());
             talk(broker.addresses().getFirst(), 4);
             talk(broker.addresses().getFirst(), 5);
             return ExitCode.OK;
@@ -61,12 +75,12 @@ final class WarmUpCommand {
     }
 
     /** From a file, so that the YAML parser is among the classes that are noted. */
-    private static Configuration configuration() throws IOException, ConfigException {
+    private static Configuration configuration(Path data) throws IOException, ConfigException {
         Path file = Files.createTempFile("chasqui", ".yaml");
         try {
             Files.writeString(file, "listeners:\n  mqtt:\n    port: 0\nsys-interval: 1s\nlog-level: warn\n");
-            return ConfigReader.read(
-                    new Sources(file, Map.of(), List.of("loops=" + BrokerConfig.DEFAULT.loops()), null, null));
+            return ConfigReader.read(new Sources(
+                    file, Map.of(), List.of("loops=" + BrokerConfig.DEFAULT.loops()), null, data.toString()));
         } finally {
             Files.delete(file);
         }

@@ -49,6 +49,44 @@ class CommandLineTest {
     }
 
     @Test
+    void helpOfTorture() {
+        assertThat(run("torture", "--help")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        "--broker-command=COMMAND",
+                        "--kill-command=COMMAND",
+                        "--seed=N",
+                        "Examples:",
+                        "a promise was broken");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "torture | give either --broker-command or --kill-command",
+                "torture --broker-command a --kill-command b | give either --broker-command or --kill-command",
+                "torture --broker-command a --start-command b | --start-command belongs to --kill-command",
+                "torture --kill-command a --seed x | --seed is x; give a whole number",
+                "torture --kill-command a --mqtt 4 | --mqtt is 4; give 3.1.1, 5 or both",
+                "torture --kill-command a --up x-1"
+                        + " | --up is x-1; give two numbers of milliseconds, such as 500-3000",
+                "torture --kill-command a --up 9-1 --port 0 --payload 63 | --port is 0; give 1 to 65535;"
+                        + " --payload is 63; give 64 to 65536; --up is 9 to 1 ms; give the shorter time first",
+            })
+    void aWrongTortureIsRefusedWithAllItsFaults(String arguments, String message) {
+        assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("chasqui: " + message + " (chasqui torture --help lists all)" + System.lineSeparator());
+    }
+
+    @Test
+    void aBrokerThatCannotBeTorturedIsExitCode3() {
+        assertThat(run("torture", "--broker-command", "exit 4", "--port", "1")).isEqualTo(3);
+        assertThat(err.toString()).startsWith("chasqui: torture: --broker-command ended by itself with exit code 4");
+    }
+
+    @Test
     void version() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).matches("(?s)chasqui [0-9]+\\.[0-9]+\\.[0-9]+\\S*\\RJava 2[5-9].*");
@@ -167,7 +205,11 @@ class CommandLineTest {
         Configuration configuration = ConfigReader.read(new Sources(
                 null,
                 Map.of("CHASQUI_LOPS", "1"),
-                List.of("listeners.all.host=::", "listeners.all.allow-anonymous=true"),
+                List.of(
+                        "listeners.web.protocol=websocket",
+                        "listeners.all.host=::",
+                        "listeners.all.allow-anonymous=true",
+                        "listeners.web.port=0"),
                 null,
                 "store"));
         String banner = Banner.text(
@@ -175,13 +217,17 @@ class CommandLineTest {
                 Path.of("chasqui.yaml"),
                 List.of(
                         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711),
-                        new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)));
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8083),
+                        new InetSocketAddress(InetAddress.ofLiteral("::"), 1883)),
+                List.of("3 sessions, 2 retained messages"));
         assertThat(banner)
                 .contains(
                         "127.0.0.1:4711 (MQTT), for clients of this machine only; no password asked",
+                        "127.0.0.1:8083 (MQTT over WebSocket, path /mqtt), for clients of this machine only",
                         "[0:0:0:0:0:0:0:0]:1883 (MQTT), for EVERYBODY who can reach it; no password asked",
                         "config    chasqui.yaml",
-                        Path.of("store").toAbsolutePath() + ": not used yet",
+                        Path.of("store").toAbsolutePath() + ": what is acknowledged survives the loss of power",
+                        "3 sessions, 2 retained messages",
                         "mosquitto_sub -p 4711 -v -t 'hello/#'",
                         "mosquitto_pub -p 4711 -t hello/world -m 'Hi there'",
                         "warning   environment variable CHASQUI_LOPS is no setting and is ignored");

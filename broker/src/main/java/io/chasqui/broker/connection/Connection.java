@@ -56,6 +56,7 @@ public final class Connection implements ClientLink {
     private final SocketAddress remote;
     private final String listener;
     private State state = State.GREETING;
+    private int pauses; // reasons of ours not to read
     private boolean answered; // CONNACK has been written: it waits for the store
 
     // Valid once greeted.
@@ -88,11 +89,11 @@ public final class Connection implements ClientLink {
         if (verdict.isDone()) {
             onVerdict(greeting, verdict.state() == Future.State.SUCCESS ? verdict.resultNow() : null);
         } else {
-            wire.pauseReading();
+            pause();
             verdict.whenComplete((result, failure) -> core.loop().execute(() -> {
                 if (state == State.GREETING) {
                     onVerdict(greeting, failure == null ? result : null);
-                    wire.resumeReading();
+                    resume();
                 }
             }));
         }
@@ -168,12 +169,12 @@ public final class Connection implements ClientLink {
             answer.decided(true);
             return;
         }
-        wire.pauseReading();
+        pause();
         to.whenReady(() -> journal.whenDecided(safe -> {
             if (state == State.OPEN) {
                 answer.decided(safe);
             }
-            wire.resumeReading();
+            resume();
         }));
     }
 
@@ -191,7 +192,9 @@ public final class Connection implements ClientLink {
         @Override
         protected void onTime() {
             long left = lastPacketNanos + toleranceNanos - core.loop().nanoTime();
-            if (left > 0) {
+            if (pauses > 0) {
+                core.loop().timers().set(this, toleranceNanos);
+            } else if (left > 0) {
                 core.loop().timers().set(this, left);
             } else {
                 end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet within one and a half times the Keep Alive");
@@ -315,16 +318,31 @@ public final class Connection implements ClientLink {
         }
     }
 
-    /** Stops reading this publisher until the loops that it feeds have caught up. */
-    void pauseUntilRoom() {
+    /** Reads no further until {@link #resume}; the client cannot be blamed for its silence meanwhile. */
+    private void pause() {
+        pauses++;
         wire.pauseReading();
-        core.router().onRoom(wire::resumeReading);
     }
 
-    /** Writes an acknowledgement, or another answer that MQTT 5 may give a Reason String. */
+    private void resume() {
+        pauses--;
+        onReceived();
+        wire.resumeReading();
+    }
+
+    /** Stops reading this publisher until the loops that it feeds have caught up. */
+    void pauseUntilRoom() {
+        pause();
+        core.router().onRoom(this::resume);
+    }
+
+    /**
+     * Writes an acknowledgement, or another answer that MQTT 5 may give a Reason String. A client that says it takes less than
+     * the answer to what it asked would wait for it in vain, so that is the end (MQTT5-3.1.2-24).
+     */
     void acknowledge(Packet packet) {
-        if (state == State.OPEN) {
-            wire.write(packet);
+        if (state == State.OPEN && !wire.write(packet)) {
+            end(ReasonCode.PACKET_TOO_LARGE, "the answer is larger than the client's Maximum Packet Size");
         }
     }
 

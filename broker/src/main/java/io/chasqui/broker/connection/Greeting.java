@@ -3,6 +3,7 @@ package io.chasqui.broker.connection;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
+import io.chasqui.protocol.PacketEncoder;
 import io.chasqui.protocol.ProtocolException;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Will;
@@ -55,13 +56,27 @@ record Greeting(
             checkWill(connect.will(), policy);
         }
         boolean assigned = clientId.isEmpty();
-        return new Greeting(
+        Greeting greeting = new Greeting(
                 connect,
                 policy,
                 assigned ? core.homes().assign(core.loop().random(), core.loop().index()) : clientId,
                 assigned,
                 keepAlive(connect, policy),
                 Math.min(connect.sessionExpirySeconds(), policy.maxSessionExpirySeconds()));
+        greeting.checkFits();
+        return greeting;
+    }
+
+    /** Without CONNACK nothing else may be sent (MQTT5-3.1.4-5), and one that is too large may not either (MQTT5-3.1.2-24). */
+    private void checkFits() throws ProtocolException {
+        long most = connect.maximumPacketSize();
+        int length = most == Connect.NO_LIMIT ? 0 : PacketEncoder.encodedLength(accepted(false), connect.version());
+        if (length > most) {
+            throw new ProtocolException(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "MQTT5-3.1.2-24",
+                    "Maximum Packet Size is " + most + ", CONNACK has " + length + " bytes");
+        }
     }
 
     private static void checkWill(Will will, Policy policy) throws ProtocolException {

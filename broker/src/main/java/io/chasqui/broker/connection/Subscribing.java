@@ -73,7 +73,10 @@ final class Subscribing {
         session.whenDecided(safe -> {
             if (safe) {
                 connection.acknowledge(ack);
-                replays.forEach(session::replayRetained); // after SUBACK, though they may come before (U5-35)
+                // After SUBACK, though they may come before (U5-35); also when this connection is over and another has
+                // the
+                // session.
+                replays.forEach(session::replayRetained);
             } else {
                 takeBack(subscribe, reasons);
             }

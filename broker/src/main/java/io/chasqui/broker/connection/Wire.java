@@ -13,8 +13,10 @@ public interface Wire {
     /**
      * Writes a packet, without its User Properties and Reason String where they would make it larger than the receiver's
      * Maximum Packet Size (MQTT5-3.4.2-2 and its siblings), and not at all if even that is too large.
+     *
+     * @return false when it is too large
      */
-    void write(Packet packet);
+    boolean write(Packet packet);
 
     /**
      * Writes a PUBLISH of {@code message}.

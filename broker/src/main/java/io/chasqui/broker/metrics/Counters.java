@@ -21,6 +21,7 @@ public final class Counters {
     public long queuedBytes;
     public long queuedMemoryBytes; // of these, what is held in memory and not in the store alone
     public long inFlight;
+    public long inFlightBytes; // payload, topic and an allowance for each
 
     /** Adds another loop's figures to these. */
     public void add(Counters other) {
@@ -43,6 +44,7 @@ public final class Counters {
         queuedBytes += other.queuedBytes;
         queuedMemoryBytes += other.queuedMemoryBytes;
         inFlight += other.inFlight;
+        inFlightBytes += other.inFlightBytes;
     }
 
     /** The figures as they are now; to be called on the loop. */

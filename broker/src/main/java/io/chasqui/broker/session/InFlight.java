@@ -55,6 +55,11 @@ final class InFlight {
             this.qos = qos;
             this.retain = retain;
         }
+
+        /** Bytes that it counts in memory. */
+        int weight() {
+            return message.bytes() + Waiting.OVERHEAD;
+        }
     }
 
     int size() {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * without a connection nothing of QoS 0 waits.
  */
 final class Outbox {
+    private static final int FEW_IN_FLIGHT = 16;
+
     private final Session session;
     private final Sessions home;
     private final Waiting waiting;
@@ -193,8 +195,11 @@ final class Outbox {
         }
     }
 
+    /** Whether one more may be in flight. Where memory is short, what can wait in the store goes a few at a time. */
     private boolean hasWindow() {
-        return onWire < window && inFlight.hasFreeId();
+        return onWire < window
+                && inFlight.hasFreeId()
+                && (onWire < FEW_IN_FLIGHT || ledger == null || !waiting.isMemoryShort());
     }
 
     static Qos qos(Message message, Route route) {
@@ -231,6 +236,7 @@ final class Outbox {
         }
         InFlight.Entry entry = inFlight.add(message, route, qos, retain);
         home.counters().inFlight++;
+        home.counters().inFlightBytes += entry.weight();
         entry.onWire = true;
         onWire++;
         if (onWire == window) {
@@ -358,6 +364,7 @@ final class Outbox {
         entry.sent = true;
         inFlight.restore(entry);
         home.counters().inFlight++;
+        home.counters().inFlightBytes += entry.weight();
     }
 
     private void restored() {
@@ -581,6 +588,7 @@ final class Outbox {
         }
         inFlight.remove(entry);
         home.counters().inFlight--;
+        home.counters().inFlightBytes -= entry.weight();
         if (entry.onWire) {
             onWire--;
         }

@@ -26,6 +26,7 @@ final class Owed extends Journal.Item {
     private boolean settled; // owed no longer
     private boolean told; // the store has it, or will have it before anything that is told from now on
     private boolean pledged; // it is told by the publisher's loop, and not yet decided
+    private boolean settledLate; // when it was pledged: its session may have ended since
     private boolean withdrawn; // it was pledged and not kept: not owed, though it may still stand in the queue
 
     Owed(
@@ -66,7 +67,7 @@ final class Owed extends Journal.Item {
     @Override
     protected @Nullable Change change() {
         if (settled) {
-            return told ? new Change.Settled(session, sequence) : null;
+            return told ? new Change.Settled(session, sequence, settledLate ? null : message) : null;
         }
         if (told) {
             return new Change.Progress(session, sequence, packetId, released);
@@ -105,6 +106,7 @@ final class Owed extends Journal.Item {
         pledged = false;
         told = kept;
         withdrawn = !kept && !sent && !settled;
+        settledLate = settled;
         if (kept ? settled || released : sent && !settled) {
             journal.note(this, message.bytes());
         }

@@ -20,7 +20,9 @@ final class Waiting {
     static final int QUEUE_MESSAGES = 512;
 
     private static final long QUEUE_BYTES = 1 << 20;
-    private static final int OVERHEAD = 128; // bytes of objects around one message in memory
+    /** Bytes of objects around one message in memory. */
+    static final int OVERHEAD = 128;
+
     private static final int SHARE = 16; // of that where memory is short: so many times less
 
     private final Sessions home;
@@ -29,9 +31,9 @@ final class Waiting {
     private final Queue queue = new Queue();
     private final Backlog backlog = new Backlog();
     private @Nullable Ledger ledger; // of a session that outlives its connections
-    private @Nullable ArrayDeque<Owed>
-            pledged; // of the backlog, in order, from the first that is not decided on; null for none
+    private @Nullable ArrayDeque<Owed> pledged; // of the backlog, from the first that is not decided on; null for none
     private boolean reading; // part of the backlog is on its way
+    private long reserved; // memory that is counted for it
 
     /** @param onRead hears what has been read; it is to be given back to {@link #addAgain} */
     Waiting(Sessions home, String clientId, Consumer<List<StoredSession.Owed>> onRead) {
@@ -123,8 +125,13 @@ final class Waiting {
     }
 
     private boolean isMemoryShort(int bytes) {
-        return home.counters().queuedMemoryBytes + bytes + OVERHEAD
+        return home.counters().queuedMemoryBytes + home.counters().inFlightBytes + bytes + OVERHEAD
                 > home.limits().loopMemoryBytes();
+    }
+
+    /** Whether so much is in memory, of all sessions of the loop, that what the store has should stay there. */
+    boolean isMemoryShort() {
+        return isMemoryShort(0);
     }
 
     /** Adds what was at the front, or was read from the store, behind the others in memory. */
@@ -147,7 +154,8 @@ final class Waiting {
         SessionLimits limits = home.limits();
         boolean inMemory = ledger == null || !mayStore;
         if (home.counters().queuedBytes + message.bytes() > limits.loopQueueBytes()
-                || inMemory && isMemoryShort(message.bytes())) {
+                || inMemory
+                        && home.counters().queuedMemoryBytes + message.bytes() + OVERHEAD > limits.loopMemoryBytes()) {
             return Fate.QUOTA_EXCEEDED;
         }
         boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
@@ -225,9 +233,11 @@ final class Waiting {
             return false;
         }
         reading = true;
-        int share = isMemoryShort(0) ? SHARE : 1;
+        int share = isMemoryShort() ? SHARE : 1;
         int messages = QUEUE_MESSAGES / share;
         long bytes = QUEUE_BYTES / share;
+        reserved = Math.min(backlog.bytes(), bytes) + Math.min(backlog.messages(), messages) * OVERHEAD;
+        home.counters().queuedMemoryBytes += reserved;
         ledger.journal().read(ledger.id(), backlog.next(), messages, bytes, read -> onRead(read, through));
         return true;
     }
@@ -252,6 +262,7 @@ final class Waiting {
 
     private void onRead(List<StoredSession.Owed> all, long through) {
         reading = false;
+        home.counters().queuedMemoryBytes -= reserved;
         List<StoredSession.Owed> read =
                 all.stream().takeWhile(owed -> owed.sequence() <= through).toList();
         long messages = backlog.messages();

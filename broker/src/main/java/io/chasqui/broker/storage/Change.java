@@ -76,8 +76,18 @@ public sealed interface Change {
     /** How far the delivery of an {@link Owed} has come: its Packet Identifier, and whether PUBREC came. */
     record Progress(SessionId session, long sequence, int packetId, boolean released) implements OfSession {}
 
-    /** The message is owed no longer: acknowledged, or ended in a fate. Told once for each {@link Owed}, if at all. */
-    record Settled(SessionId session, long sequence) implements OfSession {}
+    /**
+     * The message is owed no longer: acknowledged, or ended in a fate. Told once for each {@link Owed}, if at all.
+     *
+     * @param message the one that was owed, which spares the store a look; null where it cannot be told, or where the session may have
+     *     {@link Ended} before
+     */
+    record Settled(
+            SessionId session, long sequence, @Nullable Message message) implements OfSession {
+        public Settled(SessionId session, long sequence) {
+            this(session, sequence, null);
+        }
+    }
 
     /** The client's QoS 2 message with this Packet Identifier was taken. */
     record Received(SessionId session, int packetId) implements OfSession {}

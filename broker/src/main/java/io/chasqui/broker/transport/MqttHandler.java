@@ -16,6 +16,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -49,6 +50,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private final Transport transport;
     private final Listener listener;
     private final Channel channel;
+    private final @Nullable WebSocketFrames webSocket; // the stage before this one; null over TCP
     private final PacketDecoder decoder;
     private final Outlet outlet;
     private Station station;
@@ -61,17 +63,24 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private boolean closing; // after the flush of this turn
     private boolean politely; // the peer may still have to read something
     private int pauses; // reasons not to read
+    private FrameReader.@Nullable End end; // what has come behind the bytes received; for a WebSocket
 
     // Valid from CONNECT on.
     private @Nullable Connection connection;
     private MqttVersion version = MqttVersion.V3_1_1;
     private long maximumPacketSize = Connect.NO_LIMIT;
 
-    MqttHandler(Transport transport, Listener listener, Channel channel, Station station) {
+    MqttHandler(
+            Transport transport,
+            Listener listener,
+            Channel channel,
+            Station station,
+            @Nullable WebSocketFrames webSocket) {
         this.transport = transport;
         this.listener = listener;
         this.channel = channel;
         this.station = station;
+        this.webSocket = webSocket;
         this.outlet = new Outlet(channel);
         this.decoder = new PacketDecoder(
                 PacketDecoder.Role.SERVER, station.core.policy().maxPacketBytes(), station.topics);
@@ -199,6 +208,36 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         state = State.OPEN;
         politely = true;
         connection = station.core.open(connect, this, channel.remoteAddress(), listener.name());
+        if (webSocket != null) {
+            webSocket.startPings(station.loop.timers());
+        }
+    }
+
+    /** Behind the bytes received something else has come, which waits until they have been worked off. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof FrameReader.End ending) {
+            end = ending;
+            finish();
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    private void finish() {
+        FrameReader.End ending = end;
+        boolean workedOff = pauses == 0 && !decoding || state == State.LINGERING; // then nothing is taken any more
+        if (ending == null || !workedOff || state == State.CLOSED) {
+            return;
+        }
+        end = null;
+        if (ending.fault() == null) {
+            station.core.counters().bytesSent += outlet.flush();
+            Objects.requireNonNull(webSocket).sayGoodbye();
+            channel.close();
+        } else if (state != State.LINGERING) {
+            onFault(ending.fault());
+        }
     }
 
     private void onFault(ProtocolException fault) {
@@ -269,14 +308,16 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     @Override
-    public void write(Packet packet) {
+    public boolean write(Packet packet) {
         if (state == State.LINGERING || state == State.CLOSED) {
-            return;
+            return true;
         }
-        if (outlet.write(packet, version, maximumPacketSize)) {
+        boolean written = outlet.write(packet, version, maximumPacketSize);
+        if (written) {
             station.core.counters().packetsSent++;
         }
         flushLater();
+        return written;
     }
 
     @Override
@@ -331,7 +372,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public boolean isWritable() {
-        if (outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
+        boolean room = webSocket == null || webSocket.writtenBytes() < channel.bytesBeforeUnwritable();
+        if (room && outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
             return true;
         }
         starved = true;
@@ -351,6 +393,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (received != null && pauses == 0) {
             decode();
         }
+        finish();
     }
 
     /** A peer that does not take our answers is not read either, so that they cannot pile up. */
@@ -373,12 +416,15 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private void leave() {
         state = State.LINGERING;
         station.core.counters().bytesSent += outlet.turnBytes();
-        if (!politely) {
-            outlet.flushLast().addListener(_ -> channel.close());
+        ChannelFuture last = outlet.flushLast();
+        if (webSocket != null && webSocket.isOpen()) {
+            last = webSocket.sayGoodbye();
+        } else if (!politely) {
+            last.addListener(_ -> channel.close());
             return;
         }
         deadline = new Deadline(LINGER_NANOS);
-        outlet.flushLast().addListener(sent -> {
+        last.addListener(sent -> {
             if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {

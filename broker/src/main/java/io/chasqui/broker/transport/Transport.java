@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,8 +124,9 @@ public final class Transport {
      * @return the address that it is bound to
      * @throws UncheckedIOException when it cannot be bound
      */
-    public InetSocketAddress listen(String name, String host, int port, int most, Duration connectTimeout) {
-        Listener listener = new Listener(name, most, connectTimeout.toNanos(), room);
+    public InetSocketAddress listen(Door door) {
+        Listener listener = new Listener(
+                door.name(), door.maxConnections(), door.connectTimeout().toNanos(), room);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(serverChannel)
@@ -139,23 +141,33 @@ public final class Transport {
                     @Override
                     protected void initChannel(Channel channel) {
                         if (listener.admit()) {
-                            channel.pipeline()
-                                    .addLast(new MqttHandler(
-                                            Transport.this, listener, channel, stationOf(channel.eventLoop())));
+                            furnish(channel, listener, door.webSocket());
                         } else {
                             channel.close();
                         }
                     }
                 });
-        var bound = bootstrap.bind(host, port).awaitUninterruptibly();
+        var bound = bootstrap.bind(door.host(), door.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new UncheckedIOException(new IOException(
-                    "listener \"" + name + "\" cannot bind " + host + ":" + port + ": "
+                    "listener \"" + door.name() + "\" cannot bind " + door.host() + ":" + door.port() + ": "
                             + bound.cause().getMessage(),
                     bound.cause()));
         }
         listening.add(bound.channel());
         return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    /** The stages of a channel, from the socket inwards: TLS will be the first, then WebSocket, and MQTT is the last. */
+    private void furnish(Channel channel, Listener listener, Door.@Nullable WebSocket webSocket) {
+        Station station = stationOf(channel.eventLoop());
+        WebSocketFrames frames = null;
+        if (webSocket != null) {
+            int maxFrameBytes = Math.max(READ_BYTES, station.core.policy().maxPacketBytes());
+            frames = new WebSocketFrames(maxFrameBytes, webSocket.pingInterval().toNanos());
+            Handshake.addTo(channel.pipeline(), webSocket, frames);
+        }
+        channel.pipeline().addLast(new MqttHandler(this, listener, channel, station, frames));
     }
 
     private Station stationOf(EventLoop eventLoop) {

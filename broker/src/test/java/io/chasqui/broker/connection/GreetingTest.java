@@ -50,6 +50,15 @@ class GreetingTest {
     }
 
     @Test
+    void mqtt5_3_1_2_24_aClientThatTakesLessThanConnackIsNotLetIn() {
+        refused(Hello.v5("c").maximumPacketSize(10), ReasonCode.PACKET_TOO_LARGE);
+        Peer peer = house.open(Hello.v5("c").maximumPacketSize(1).connect());
+        assertThat(peer.take()).isEmpty();
+        assertThat(peer.closed).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
     void mqtt5_3_2_2_2_sessionPresentTellsWhetherThereWasASession() {
         house.open(Hello.v5("c").expiry(100).connect()).vanish();
         assertThat(house.open(Hello.v5("c").expiry(100).connect()).take()).containsExactly("CONNACK SUCCESS present");

@@ -5,6 +5,7 @@ import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.Packet;
+import io.chasqui.protocol.PacketEncoder;
 import io.chasqui.protocol.ProtocolException;
 import io.chasqui.protocol.PubAck;
 import io.chasqui.protocol.PubComp;
@@ -17,6 +18,7 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.UnsubAck;
+import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +36,11 @@ final class Peer implements Wire {
     boolean closed;
     private final Queue<Packet> unread = new ArrayDeque<>(); // sent while the broker did not read
     private final List<String> got = new ArrayList<>();
+    private final Connect connect;
     private int pauses;
 
     Peer(House house, Connect connect) {
+        this.connect = connect;
         connection = house.home(connect.clientId())
                 .open(connect, this, new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000), "mqtt");
     }
@@ -99,10 +103,15 @@ final class Peer implements Wire {
     }
 
     @Override
-    public void write(Packet packet) {
+    public boolean write(Packet packet) {
         assert !closed;
+        long most = connect.maximumPacketSize();
+        if (!PacketEncoder.encodeWithin(packet, connect.version(), most, Unpooled.buffer())) {
+            return false;
+        }
         packets.add(packet);
         got.add(text(packet));
+        return true;
     }
 
     @Override

@@ -220,6 +220,22 @@ class PromiseTest {
         assertThat(other.take()).containsExactly("CONNACK SUCCESS");
     }
 
+    /** MQTT5-3.1.2-22 is about the silence of a client that is listened to. */
+    @Test
+    void keepAliveDoesNotPassWhileTheBrokerDoesNotRead() {
+        house.cores();
+        store.prompt = false;
+        Peer peer = house.open(Hello.v5("c").keepAlive(10).expiry(100).connect());
+        house.advance(Duration.ofSeconds(60));
+        assertThat(peer.closed).isFalse();
+        succeed();
+        assertThat(peer.take()).containsExactly("CONNACK SUCCESS");
+        house.advance(Duration.ofSeconds(14));
+        assertThat(peer.closed).isFalse();
+        house.advance(Duration.ofSeconds(20));
+        assertThat(peer.closed).isTrue();
+    }
+
     @Test
     void aSessionThatCannotBeKeptIsRefused() {
         house.cores();

@@ -17,6 +17,7 @@ import io.chasqui.protocol.UnsubAck;
 import io.chasqui.protocol.Unsubscribe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** SUBSCRIBE and UNSUBSCRIBE (sections 3.8 to 3.11): each Topic Filter is judged on its own. */
@@ -68,6 +69,16 @@ class SubscribingTest {
         assertThat(peer.last(SubAck.class).properties().reasonString()).isNull();
         assertThat(peer.last(UnsubAck.class).properties().reasonString()).isNull();
         assertThat(peer.last(PubAck.class).properties().reasonString()).isNull();
+    }
+
+    @Test
+    void mqtt5_3_1_2_24_aSubackThatIsTooLargeForTheClientEndsTheConnection() {
+        Peer peer = house.open(Hello.v5("c").maximumPacketSize(40).connect());
+        peer.take();
+        peer.send(new Subscribe(
+                1, IntStream.range(0, 40).mapToObj(i -> entry("t")).toList()));
+        assertThat(peer.take()).containsExactly("DISCONNECT PACKET_TOO_LARGE");
+        assertThat(peer.closed).isTrue();
     }
 
     @Test

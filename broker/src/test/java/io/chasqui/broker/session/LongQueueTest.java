@@ -83,6 +83,7 @@ class LongQueueTest {
         assertThat(stage.counters.queuedBytes).isZero();
         assertThat(stage.counters.queuedMemoryBytes).isZero();
         assertThat(stage.counters.inFlight).isZero();
+        assertThat(stage.counters.inFlightBytes).isZero();
     }
 
     @Test
@@ -90,7 +91,9 @@ class LongQueueTest {
         Session session = offline("t");
         publish(0, MANY);
         assertThat(session.queuedMessages()).isEqualTo(MANY);
-        assertThat(stage.counters.queuedMemoryBytes).isLessThan(stage.counters.queuedBytes / 2);
+        assertThat(stage.counters.queuedMemoryBytes)
+                .as("topic, payload and 128 bytes around them")
+                .isLessThanOrEqualTo(Waiting.QUEUE_MESSAGES * (6 + 128L));
         RecordingLink next = new RecordingLink();
         connect(next, 100);
         publish(MANY, MANY + 50); // behind the others
@@ -108,6 +111,20 @@ class LongQueueTest {
         RecordingLink next = new RecordingLink();
         connect(next, 10);
         assertThat(drain(session, next)).isEqualTo(numbers(0, 100));
+        assertNothingLeft();
+    }
+
+    @Test
+    void whereMemoryIsShortOnlyAFewAreInFlight() {
+        stage = new Stage(new SessionLimits(1_000, 100_000, 1L << 40, 1L << 40, 20_000, Overflow.REFUSE), store);
+        Session session = offline("t");
+        publish(0, 1_000);
+        RecordingLink next = new RecordingLink();
+        connect(next, 1_000);
+        assertThat(session.inFlightMessages()).isBetween(16, 200);
+        assertThat(stage.counters.inFlightBytes + stage.counters.queuedMemoryBytes)
+                .isLessThan(40_000);
+        assertThat(drain(session, next)).isEqualTo(numbers(0, 1_000));
         assertNothingLeft();
     }
 

@@ -160,7 +160,7 @@ class QueueLimitsTest {
 
     @Test
     void theLoopHasALimitOverAllItsSessions() {
-        Stage stage = new Stage(new SessionLimits(10, 100, 1 << 20, 10, 10, Overflow.REFUSE));
+        Stage stage = new Stage(new SessionLimits(10, 100, 1 << 20, 10, 1 << 20, Overflow.REFUSE));
         RecordingLink link = new RecordingLink();
         stage.subscriber("a", link, 10, "t", AT_LEAST_ONCE).detach(link);
         stage.subscriber("b", link, 10, "t", AT_LEAST_ONCE).detach(link);

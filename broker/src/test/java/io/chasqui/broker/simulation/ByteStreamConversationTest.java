@@ -11,7 +11,7 @@ class ByteStreamConversationTest {
 
     @Test
     void answersWhatIsRightByteByByte() {
-        ByteStreamConversation conversation = new ByteStreamConversation();
+        ByteStreamConversation conversation = new ByteStreamConversation(0);
         for (byte one : CONNECT) {
             conversation.send(new byte[] {one});
         }
@@ -23,7 +23,7 @@ class ByteStreamConversationTest {
     void closesOnWhatIsWrongAndLeavesNothing() {
         Random random = new Random(1);
         for (int i = 0; i < 50; i++) {
-            ByteStreamConversation conversation = new ByteStreamConversation();
+            ByteStreamConversation conversation = new ByteStreamConversation(0);
             byte[] noise = new byte[40];
             random.nextBytes(noise);
             noise[0] = (byte) (noise[0] & 0x0F); // packet type 0

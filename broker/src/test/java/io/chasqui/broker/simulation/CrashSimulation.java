@@ -150,7 +150,7 @@ final class CrashSimulation implements CrashHabits.World {
     }
 
     private Device device(String clientId) {
-        Device device = new Device(clientId, scheduler, promises, () -> 0);
+        Device device = new Device(clientId, scheduler, promises, _ -> 0);
         device.mayBeRefused = true;
         return device;
     }

@@ -23,7 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ final class Device {
     final String clientId;
     private final Scheduler scheduler;
     private final Application application;
-    private final IntSupplier epochNow;
+    private final ToIntFunction<ServerEnd> epochOf;
 
     // Valid for the session.
     private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>(); // not finished, in the order of sending
@@ -62,11 +62,11 @@ final class Device {
         }
     }
 
-    Device(String clientId, Scheduler scheduler, Application application, IntSupplier epochNow) {
+    Device(String clientId, Scheduler scheduler, Application application, ToIntFunction<ServerEnd> epochOf) {
         this.clientId = clientId;
         this.scheduler = scheduler;
         this.application = application;
-        this.epochNow = epochNow;
+        this.epochOf = epochOf;
     }
 
     /** The connection if it is open, or null. */
@@ -161,7 +161,7 @@ final class Device {
             from.aliasMaximum = ack.properties().topicAliasMaximum();
         }
         // What a client cannot know: that a session was made by a CONNECT whose answer got lost.
-        int now = epochNow.getAsInt();
+        int now = epochOf.applyAsInt(from.line().server());
         if (!ack.sessionPresent() || now != epoch) {
             outgoing.clear();
             held.clear();

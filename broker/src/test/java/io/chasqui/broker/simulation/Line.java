@@ -22,6 +22,10 @@ final class Line {
         server.down(down);
     }
 
+    ServerEnd server() {
+        return server;
+    }
+
     void send(byte[] bytes) {
         up.send(bytes);
     }

@@ -78,10 +78,9 @@ final class Oracle implements Witness, Authorizer {
         return mirrors;
     }
 
-    /** Which of its sessions a client has. */
-    int epoch(String clientId) {
-        Mirror mirror = mirrors.get(clientId);
-        return mirror == null ? 0 : mirror.epoch;
+    /** Which of the sessions of its client a connection was given. */
+    int epoch(ServerEnd end) {
+        return talks.get(end).epoch;
     }
 
     RetainedModel retained() {
@@ -166,13 +165,29 @@ final class Oracle implements Witness, Authorizer {
             ledger.take(attempt);
         }
         talk.retains = publish.retain() && !held && !attempt.denied ? attempt : null;
+        talk.doubtful = uncertain ? attempt : null;
+    }
+
+    /** The core takes a message for a new one: if that was not known before, it is now. */
+    private void takenAsNew(Talk talk) {
+        Attempt attempt = talk.doubtful;
+        if (attempt == null) {
+            return;
+        }
+        talk.doubtful = null;
+        attempt.uncertain = false;
+        Attempt tracked = attempt.payload.length > 0 ? attempt : null;
+        int packetId = talk.due(attempt.qos).removeLast().packetId();
+        talk.due(attempt.qos).add(new Talk.Due(packetId, tracked));
+        mirror(talk).received.put(packetId, tracked);
+        talk.retains = attempt.retain && !attempt.denied ? attempt : null;
     }
 
     /**
      * Whether the core still has the identifier of a QoS 2 message that the client sends again: it forgets those for which it
      * found no room, at a moment that cannot be seen from here.
      *
-     * @return false when that cannot be known
+     * @return false when that cannot be known before it is judged, see {@link #takenAsNew}
      */
     private static boolean isHeldByCore(Mirror mirror, int packetId) {
         Session session = mirror.session;
@@ -218,6 +233,7 @@ final class Oracle implements Witness, Authorizer {
         publishing = null;
         Talk talk = talks.get(end);
         carryOut(talk);
+        talk.doubtful = null;
         Attempt attempt = talk.retains;
         talk.retains = null;
         if (attempt != null && !attempt.rejected) {
@@ -292,6 +308,7 @@ final class Oracle implements Witness, Authorizer {
         }
         mirror.session = session;
         mirror.epoch += present ? 0 : 1;
+        talk.epoch = mirror.epoch;
         mirror.talk = talk;
         mirror.lastTalk = talk;
         mirror.everSmall |= talk.connect.maximumPacketSize() < Connect.NO_LIMIT;
@@ -400,6 +417,7 @@ final class Oracle implements Witness, Authorizer {
     @Override
     public boolean mayPublish(ClientInfo client, TopicName topic, Qos qos, boolean retain) {
         if (publishing != null && publishing.clientId.equals(client.clientId())) {
+            takenAsNew(publishing);
             publishing = null; // what is asked next is about a Will
             return !isDenied(topic);
         }

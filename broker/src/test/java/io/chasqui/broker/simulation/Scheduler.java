@@ -132,6 +132,12 @@ final class Scheduler {
         return values.get(random.nextInt(values.size()));
     }
 
+    /** Whether something is to be done without waiting for it. */
+    boolean isBusy() {
+        Event next = events.peek();
+        return next != null && next.at <= now || loops.stream().anyMatch(SimulatedLoop::isReady);
+    }
+
     /** @return false when nothing is left to be done, ever */
     boolean step() {
         steps++;

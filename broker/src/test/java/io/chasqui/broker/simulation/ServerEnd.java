@@ -243,16 +243,18 @@ final class ServerEnd implements Wire {
     }
 
     @Override
-    public void write(Packet packet) {
+    public boolean write(Packet packet) {
         assert loop.inLoop();
         if (state == State.CLOSED) {
-            return;
+            return true;
         }
         long most = connect == null ? Connect.NO_LIMIT : connect.maximumPacketSize();
-        if (PacketEncoder.encodeWithin(packet, version(), most, turn)) {
+        boolean written = PacketEncoder.encodeWithin(packet, version(), most, turn);
+        if (written) {
             witness.wrote(this, packet);
         }
         flushLater();
+        return written;
     }
 
     @Override

@@ -62,7 +62,7 @@ final class Simulation implements Habits.World {
         for (int i = 0; i < settings.clients(); i++) {
             String clientId = "c" + i;
             Receipts receipts = oracle.ledger().receipts();
-            Device device = new Device(clientId, scheduler, receipts, () -> oracle.epoch(clientId));
+            Device device = new Device(clientId, scheduler, receipts, oracle::epoch);
             devices.add(device);
             habits.add(new Habits(device, this, scheduler, settings.actions()));
         }
@@ -133,16 +133,23 @@ final class Simulation implements Habits.World {
             for (int i = 0; i < devices.size(); i++) {
                 Device device = devices.get(i);
                 Dial dial = device.current();
-                boolean willing = dial != null && dial.connect.maximumPacketSize() == Connect.NO_LIMIT;
+                boolean willing = dial != null
+                        && !dial.line().isDone() // which the client has perhaps not heard yet
+                        && dial.connect.maximumPacketSize() == Connect.NO_LIMIT;
                 if (!willing && device.mayDial()) {
                     habits.get(i).connectToSettle();
                 }
             }
             runFor(10 * Scheduler.SECOND);
-            if (devices.stream().allMatch(device -> device.open() != null && device.isQuiet()) && isQuiet()) {
+            if (devices.stream().allMatch(Simulation::isSettled) && isQuiet()) {
                 return;
             }
         }
+    }
+
+    private static boolean isSettled(Device device) {
+        Dial dial = device.open();
+        return dial != null && !dial.line().isDone() && device.isQuiet();
     }
 
     private boolean isQuiet() {

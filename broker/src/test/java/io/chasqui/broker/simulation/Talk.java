@@ -33,9 +33,13 @@ final class Talk {
     boolean mustBeAbsent;
     boolean sameSession; // a session that is present is the one known before
     final Map<Integer, Unsubscribing> unsubscribing = new HashMap<>(); // asked for, and not answered
+    int epoch; // counts the sessions of this client
 
     @Nullable
     Attempt retains; // the PUBLISH at hand, if it is to be retained
+
+    @Nullable
+    Attempt doubtful; // the PUBLISH at hand, if it is not known whether the core takes it for a repetition
 
     @Nullable
     Packet asked; // the SUBSCRIBE or UNSUBSCRIBE at hand, not yet done

@@ -1,5 +1,7 @@
 package io.chasqui.broker.simulation;
 
+import java.util.function.Supplier;
+
 /** Something is not as it must be. */
 final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;
@@ -13,6 +15,13 @@ final class Violation extends AssertionError {
     static void unless(boolean holds, String invariant, String detail) {
         if (!holds) {
             throw new Violation(invariant, detail);
+        }
+    }
+
+    /** The same, for where writing the detail would take most of the time. */
+    static void unless(boolean holds, String invariant, Supplier<String> detail) {
+        if (!holds) {
+            throw new Violation(invariant, detail.get());
         }
     }
 }

@@ -226,7 +226,9 @@ public abstract class StoreContract {
         assertThat(read(SESSION, 2, 2, ENOUGH))
                 .extracting(StoredSession.Owed::sequence)
                 .containsExactly(2L, 3L);
-        assertThat(read(SESSION, 1, 10, 1)).extracting(StoredSession.Owed::sequence).containsExactly(1L);
+        assertThat(read(SESSION, 1, 10, 1))
+                .extracting(StoredSession.Owed::sequence)
+                .containsExactly(1L);
         assertThat(read(SESSION, 1, 10, 6))
                 .extracting(StoredSession.Owed::sequence)
                 .containsExactly(1L, 2L);
@@ -332,8 +334,8 @@ public abstract class StoreContract {
     void mqtt5_3_3_2_15_propertiesAreKeptAsTheyCame() throws Exception {
         byte[] payload = new byte[100_000];
         Arrays.fill(payload, (byte) -1);
-        Message message = new Message(
-                TopicName.of("ä/€/😀"), payload, Qos.AT_LEAST_ONCE, false, properties(), "", Message.NEVER);
+        Message message =
+                new Message(TopicName.of("ä/€/😀"), payload, Qos.AT_LEAST_ONCE, false, properties(), "", Message.NEVER);
         write(kept(SESSION), owed(SESSION, 1, message), new Change.Retained(message));
         reopen();
         List<Message> kept = new ArrayList<>();

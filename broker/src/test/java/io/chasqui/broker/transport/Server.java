@@ -35,6 +35,9 @@ final class Server implements AutoCloseable {
     Duration sysInterval = Duration.ZERO;
     Duration shutdownGrace = Duration.ofSeconds(5);
     int listeners = 1;
+    ListenerConfig.Protocol protocol = ListenerConfig.Protocol.MQTT; // of the listeners
+    List<String> origins = ListenerConfig.DEFAULT.websocketOrigins();
+    Duration pingInterval = Duration.ZERO;
     Store store = new MemoryStore();
     private @Nullable Broker broker;
 
@@ -68,7 +71,17 @@ final class Server implements AutoCloseable {
                 false,
                 true);
         List<ListenerConfig> doors = IntStream.range(0, listeners)
-                .mapToObj(i -> new ListenerConfig("mqtt" + i, "127.0.0.1", 0, maxConnections, connectTimeout))
+                .mapToObj(i -> new ListenerConfig(
+                        "mqtt" + i,
+                        "127.0.0.1",
+                        0,
+                        protocol,
+                        "/mqtt",
+                        origins,
+                        pingInterval,
+                        maxConnections,
+                        connectTimeout,
+                        true))
                 .toList();
         broker = Broker.start(
                 new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
@@ -88,6 +101,13 @@ final class Server implements AutoCloseable {
 
     int port(int listener) {
         return broker().addresses().get(listener).getPort();
+    }
+
+    /** A server whose listeners speak WebSocket. */
+    static Server overWebSocket() {
+        Server server = new Server();
+        server.protocol = ListenerConfig.Protocol.WEBSOCKET;
+        return server;
     }
 
     /** A client whose CONNECT was accepted. */

@@ -6,6 +6,7 @@ import io.chasqui.conformance.raw.Failure;
 import io.chasqui.conformance.raw.Frame;
 import io.chasqui.conformance.raw.RawClient;
 import io.chasqui.conformance.raw.Version;
+import io.chasqui.conformance.raw.WebSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,15 +23,18 @@ public final class Scene implements AutoCloseable {
     private static final AtomicInteger SCENES = new AtomicInteger();
 
     private final InetSocketAddress broker;
+    private final String webSocketPath;
     private final Version version;
     private final Duration timeout;
     private final String mark = RUN + "x" + fixedWidth(SCENES.incrementAndGet(), 3);
     private final List<RawClient> clients = new ArrayList<>();
+    private final List<WebSocket> webSockets = new ArrayList<>();
     private int ids;
     private int cases;
 
-    Scene(InetSocketAddress broker, Version version, Duration timeout) {
+    Scene(InetSocketAddress broker, String webSocketPath, Version version, Duration timeout) {
         this.broker = broker;
+        this.webSocketPath = webSocketPath;
         this.version = version;
         this.timeout = timeout;
     }
@@ -87,6 +91,13 @@ public final class Scene implements AutoCloseable {
     /** The same, to be closed by the test, of which there may be thousands. */
     public RawClient openBriefly() {
         return RawClient.open(broker, version, timeout);
+    }
+
+    /** A WebSocket on which nothing has been said, to a broker that listens for such. */
+    public WebSocket webSocket(String protocols) {
+        WebSocket webSocket = WebSocket.open(broker, webSocketPath, protocols, timeout);
+        webSockets.add(webSocket);
+        return webSocket;
     }
 
     /** For reports: so many cases were part of this test. */
@@ -186,5 +197,6 @@ public final class Scene implements AutoCloseable {
     @Override
     public void close() {
         clients.forEach(RawClient::close);
+        webSockets.forEach(WebSocket::close);
     }
 }

@@ -18,9 +18,10 @@ import java.util.concurrent.Semaphore;
  * {@code abreast} at a time; when all are done, one by one, those that want the broker for themselves.
  *
  * @param brokers where to find a broker with each setting; tests of other settings do not run
+ * @param webSocketPath of the broker with a WebSocket listener
  * @param timeout of every single wait for the broker
  */
-public record Suite(Map<Fixture, InetSocketAddress> brokers, Duration timeout, int abreast) {
+public record Suite(Map<Fixture, InetSocketAddress> brokers, String webSocketPath, Duration timeout, int abreast) {
     public Suite {
         brokers = Map.copyOf(brokers);
     }
@@ -73,7 +74,7 @@ public record Suite(Map<Fixture, InetSocketAddress> brokers, Duration timeout, i
             return new Result(test, Status.NOT_RUN, "needs a broker with " + test.fixture(), Duration.ZERO, 0);
         }
         long start = System.nanoTime();
-        try (Scene scene = new Scene(broker, test.version(), timeout)) {
+        try (Scene scene = new Scene(broker, webSocketPath, test.version(), timeout)) {
             Throwable thrown = test.run(scene);
             Duration time = Duration.ofNanos(System.nanoTime() - start);
             return thrown == null

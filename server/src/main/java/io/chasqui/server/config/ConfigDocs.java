@@ -62,6 +62,12 @@ public final class ConfigDocs {
                 "Everything that a client could otherwise fill or wear out, and the features that are offered."
                     + " `chasqui config show` computes what the broker would hold if every limit were filled at once.",
                 "limits.");
+        section(
+                out,
+                "Store",
+                "How sessions, their messages and retained messages outlive the process; docs/storage.md has the whole"
+                        + " story.",
+                "store.");
         section(out, "Others", "", "");
         return out.toString();
     }
@@ -90,6 +96,7 @@ public final class ConfigDocs {
         Object value = switch (setting.section()) {
             case Setting.ANY_LISTENER -> Records.get(ListenerConfig.DEFAULT, setting.component());
             case "limits." -> Records.get(Limits.DEFAULT, setting.component());
+            case "store." -> Records.get(StoreSettings.DEFAULT, setting.component());
             default ->
                 switch (setting.key()) {
                     case "data" -> ConfigReader.DEFAULT_DATA;

@@ -97,8 +97,8 @@ public final class ConfigReader {
     }
 
     private Configuration build() throws ConfigException {
-        Limits limits =
-                orDefault("limits.", Limits.DEFAULT, () -> Records.make(Limits.class, from("limits.", Limits.DEFAULT)));
+        Limits usual = typed.get("store.type") == StoreSettings.Type.MEMORY ? Limits.DEFAULT : Limits.ON_DISK;
+        Limits limits = orDefault("limits.", usual, () -> Records.make(Limits.class, from("limits.", usual)));
         List<ListenerConfig> listeners = new ArrayList<>();
         values.listeners().keySet().forEach(name -> addListener(name, listeners));
         BrokerConfig broker = orDefault(
@@ -112,9 +112,41 @@ public final class ConfigReader {
         if (!values.faults().isEmpty()) {
             throw new ConfigException(values.faults());
         }
+        StoreSettings store = makeStore();
+        if (!values.faults().isEmpty()) {
+            throw new ConfigException(values.faults());
+        }
         Path data = (Path) typed.getOrDefault("data", DEFAULT_DATA);
         LogLevel logLevel = (LogLevel) typed.getOrDefault("log-level", LogLevel.INFO);
-        return new Configuration(broker, data, logLevel, resolved(broker, data, logLevel), values.warnings());
+        return new Configuration(
+                broker, store, data, logLevel, resolved(broker, store, data, logLevel), values.warnings());
+    }
+
+    private StoreSettings makeStore() {
+        StoreSettings store = Records.make(StoreSettings.class, from("store.", StoreSettings.DEFAULT));
+        for (Setting setting : Settings.in("store.")) {
+            if (setting.lowest() != null && Records.get(store, setting.component()) instanceof Long value) {
+                check(setting, value);
+            }
+        }
+        return store;
+    }
+
+    /** A number against the range that its row states. */
+    private void check(Setting setting, long value) {
+        Values.@Nullable Given given = values.get(setting.key());
+        if (given == null || setting.lowest() == null || setting.highest() == null) {
+            return;
+        }
+        try {
+            long lowest = ValueType.SIZE_LONG.parse(setting.lowest());
+            long highest = ValueType.SIZE_LONG.parse(setting.highest());
+            if (value < lowest || value > highest) {
+                refuse(setting.key(), given.origin(), given.text(), "give " + setting.range());
+            }
+        } catch (BadValueException e) {
+            throw new IllegalStateException(setting.key(), e);
+        }
     }
 
     private void addListener(String name, List<ListenerConfig> listeners) {
@@ -128,8 +160,20 @@ public final class ConfigReader {
                     typed.getOrDefault(prefix + "allow-anonymous", ListenerConfig.isLoopback(host));
                 default -> given.apply(component);
             }));
+            warnOfIdleKeys(prefix, listeners.getLast());
         } catch (InvalidConfigException e) {
             report(prefix, e);
+        }
+    }
+
+    private void warnOfIdleKeys(String prefix, ListenerConfig listener) {
+        for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
+            String key = prefix + setting.name();
+            boolean idle =
+                    setting.name().startsWith("websocket-") && listener.protocol() != ListenerConfig.Protocol.WEBSOCKET;
+            if (idle && values.get(key) != null) {
+                values.warn(key + " does nothing without " + prefix + "protocol: websocket");
+            }
         }
     }
 
@@ -160,27 +204,28 @@ public final class ConfigReader {
             String key = prefix + fault.key();
             Values.@Nullable Given given = values.get(key);
             String text = given == null ? fault.value() : given.text();
-            refuse(key, given == null ? nearestOrigin(prefix) : given.origin(), text, fault.advice());
+            refuse(key, given == null ? nearestOrigin(key) : given.origin(), text, fault.advice());
         }
     }
 
     private void refuse(String key, Origin origin, String text, String advice) {
         if (refused.add(key)) {
-            values.fault(origin, key + " is " + Fault.printable(text) + "; " + advice);
+            values.fault(origin, Fault.printable(key) + " is " + Fault.printable(text) + "; " + advice);
         }
     }
 
     /** Where to look when a default does not fit what was given: at the host of the listener, or at its name. */
-    private Origin nearestOrigin(String prefix) {
-        Values.@Nullable Given host = values.get(prefix + "host");
-        if (host != null) {
-            return host.origin();
+    private Origin nearestOrigin(String key) {
+        String[] parts = key.split("\\.", -1);
+        if (parts.length != 3 || !parts[0].equals("listeners")) {
+            return new Origin.Default();
         }
-        String name = prefix.startsWith("listeners.") ? prefix.split("\\.", -1)[1] : "";
-        return values.listeners().getOrDefault(name, new Origin.Default());
+        Values.@Nullable Given host = values.get("listeners." + parts[1] + ".host");
+        return host != null ? host.origin() : values.listeners().getOrDefault(parts[1], new Origin.Default());
     }
 
-    private List<Configuration.Resolved> resolved(BrokerConfig broker, Path data, LogLevel logLevel) {
+    private List<Configuration.Resolved> resolved(
+            BrokerConfig broker, StoreSettings store, Path data, LogLevel logLevel) {
         List<Configuration.Resolved> all = new ArrayList<>();
         for (ListenerConfig listener : broker.listeners()) {
             for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
@@ -189,6 +234,9 @@ public final class ConfigReader {
         }
         for (Setting setting : Settings.in("limits.")) {
             all.add(resolved(setting, setting.key(), Records.get(broker.limits(), setting.component())));
+        }
+        for (Setting setting : Settings.in("store.")) {
+            all.add(resolved(setting, setting.key(), Records.get(store, setting.component())));
         }
         for (Setting setting : Settings.in("")) {
             Object value = switch (setting.key()) {

@@ -8,13 +8,19 @@ import java.util.List;
  * The configuration as resolved: every key has a value and an origin.
  *
  * @param broker what the broker is started with
- * @param data where data would go
+ * @param store how what has to outlive the process is kept
+ * @param data where
  * @param logLevel how much is logged
  * @param resolved every key with its value, in the order of the table
  * @param warnings what looks like a mistake and is none for sure, one line each
  */
 public record Configuration(
-        BrokerConfig broker, Path data, LogLevel logLevel, List<Resolved> resolved, List<String> warnings) {
+        BrokerConfig broker,
+        StoreSettings store,
+        Path data,
+        LogLevel logLevel,
+        List<Resolved> resolved,
+        List<String> warnings) {
     public Configuration {
         resolved = List.copyOf(resolved);
         warnings = List.copyOf(warnings);

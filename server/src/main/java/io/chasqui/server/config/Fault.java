@@ -20,24 +20,28 @@ public record Fault(Origin where, String message) {
             return "empty";
         }
         boolean plain = text.length() <= SHOWN && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"');
-        if (plain) {
-            return text;
-        }
-        StringBuilder out = new StringBuilder("\"");
-        text.codePoints().limit(SHOWN).forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || c == '\u2028') {
-                out.append("\\u").append(String.format("%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.append(text.codePointCount(0, text.length()) > SHOWN ? "...\"" : "\"")
-                .toString();
+        return plain ? text : '"' + escaped(text, SHOWN) + '"';
     }
 
     /** Text of another library, fit for one line. */
     static String oneLine(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() <= 3 * SHOWN ? line : line.substring(0, 3 * SHOWN) + "...";
+        return escaped(text.strip().replaceAll("\\s+", " "), 3 * SHOWN);
+    }
+
+    /** The first {@code most} characters, without those that would move the cursor or that nobody sees. */
+    private static String escaped(String text, int most) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().limit(most).forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR -> out.append(String.format("\\u%04x", c));
+                default -> out.appendCodePoint(c);
+            }
+        });
+        return out.append(text.codePointCount(0, text.length()) > most ? "..." : "")
+                .toString();
     }
 }

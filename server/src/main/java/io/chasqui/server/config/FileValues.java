@@ -6,10 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
 final class FileValues {
+    private static final int MOST_WORDS = 100;
+
     private static final int SHOWN = 10;
+    private static final List<String> SECTIONS = List.of("listeners", "limits", "store");
 
     private final Path file;
     private final Values values;
@@ -28,7 +32,7 @@ final class FileValues {
         }
     }
 
-    /** @param prefix empty, {@code limits.}, {@code listeners.} or {@code listeners.NAME.} */
+    /** @param prefix empty, {@code limits.}, {@code store.}, {@code listeners.} or {@code listeners.NAME.} */
     private void section(String prefix, Yaml.Mapping mapping) {
         Map<String, Integer> seen = new HashMap<>();
         for (Yaml.Entry entry : mapping.entries()) {
@@ -39,7 +43,7 @@ final class FileValues {
                 values.fault(here, Fault.printable(key) + " is given twice, first in line " + first + "; remove one");
             } else if (prefix.equals("listeners.")) {
                 listener(entry, here);
-            } else if (prefix.isEmpty() && (key.equals("listeners") || key.equals("limits"))) {
+            } else if (prefix.isEmpty() && SECTIONS.contains(key)) {
                 nested(key, entry.value(), here);
             } else {
                 setting(key, prefix, entry.value(), here);
@@ -62,9 +66,12 @@ final class FileValues {
             case Yaml.Mapping mapping -> section(key + ".", mapping);
             case Yaml.Scalar scalar when scalar.isAbsent() -> {} // all keys of the section are commented out
             case Yaml.Scalar scalar ->
-                values.fault(here, key + " is " + Fault.printable(scalar.text()) + "; give " + what(key) + " below it");
+                values.fault(
+                        here,
+                        Fault.printable(key) + " is " + Fault.printable(scalar.text()) + "; give " + what(key)
+                                + " below it");
             case Yaml.Sequence _ ->
-                values.fault(here, key + " is a list; give " + what(key) + " below it, without \"-\"");
+                values.fault(here, Fault.printable(key) + " is a list; give " + what(key) + " below it, without \"-\"");
         }
     }
 
@@ -80,12 +87,34 @@ final class FileValues {
         }
         switch (value) {
             case Yaml.Scalar scalar
-            when scalar.isAbsent() -> values.fault(here, key + " has no value; give one, or remove the line");
+            when scalar.isAbsent() ->
+                values.fault(here, Fault.printable(key) + " has no value; give one, or remove the line");
             // An alias has the line of its anchor, so the line of the key it is.
             case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
-            case Yaml.Mapping _ -> values.fault(here, key + " has keys below it; give one value: " + kind(setting));
-            case Yaml.Sequence _ -> values.fault(here, key + " is a list; give one value: " + kind(setting));
+            case Yaml.Mapping _ ->
+                values.fault(here, Fault.printable(key) + " has keys below it; give one value: " + kind(setting));
+            case Yaml.Sequence list when setting.type() == ValueType.WORDS -> words(key, list, here);
+            case Yaml.Sequence _ ->
+                values.fault(here, Fault.printable(key) + " is a list; give one value: " + kind(setting));
         }
+    }
+
+    private void words(String key, Yaml.Sequence list, Origin here) {
+        if (list.items().size() > MOST_WORDS) { // the same list may stand behind many aliases
+            values.fault(here, Fault.printable(key) + " has more than " + MOST_WORDS + " items");
+            return;
+        }
+        StringJoiner words = new StringJoiner(", ");
+        for (Yaml item : list.items()) {
+            if (!(item instanceof Yaml.Scalar word) || word.isAbsent()) {
+                values.fault(
+                        new Origin.InFile(file, item.line()),
+                        Fault.printable(key) + " has an item that is no word; quote null");
+                return;
+            }
+            words.add(word.text());
+        }
+        values.put(key, words.toString(), here);
     }
 
     private static String kind(Setting setting) {
@@ -97,13 +126,12 @@ final class FileValues {
         List<String> siblings =
                 new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
         if (prefix.isEmpty()) {
-            siblings.add("listeners");
-            siblings.add("limits");
+            siblings.addAll(SECTIONS);
         }
         Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
         String what = "unknown key " + Fault.printable(key);
         if (nearest.isPresent()) {
-            return what + "; did you mean " + prefix + nearest.get() + "?";
+            return what + "; did you mean " + Fault.printable(prefix + nearest.get()) + "?";
         }
         if (prefix.isEmpty()) {
             return Values.unknown(key, keysOfAllSections());

@@ -3,9 +3,11 @@ package io.chasqui.server.config;
 import static io.chasqui.server.config.Setting.number;
 import static io.chasqui.server.config.Setting.setting;
 
+import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
+import io.chasqui.rocksdb.Durability;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +42,33 @@ final class Settings {
                     "0",
                     "65535",
                     "TCP port; 0 lets the system choose one, which the banner then shows."),
+            setting(
+                    "listeners.*.protocol",
+                    ValueType.oneOf(ListenerConfig.Protocol.class),
+                    "What is spoken behind the door: `mqtt` on the TCP connection itself, or `websocket`, MQTT in"
+                            + " the binary frames of a WebSocket, for browsers. The next three keys are for"
+                            + " `websocket` alone. It takes the subprotocols `mqtt` and `mqttv3.1`, and agrees on no"
+                            + " compression."),
+            setting(
+                    "listeners.*.websocket-path",
+                    ValueType.TEXT,
+                    "Path of the URL that MQTT is at, `ws://HOST:PORT/mqtt`. Everything else is 404."),
+            setting(
+                    "listeners.*.websocket-origins",
+                    ValueType.WORDS,
+                    "Web pages that may connect, by their origin, such as `https://app.example.com:8443`. `localhost`"
+                            + " stands for all pages that are served from the client's own machine, `null` for those"
+                            + " that hide where they come from (files, sandboxes); an empty list lets all in. A page"
+                            + " of anyone's can reach what the browser's machine can reach, so by default strangers'"
+                            + " pages get 403. Clients that are no browsers say no origin and always come in."),
+            number(
+                    "listeners.*.websocket-ping-interval",
+                    ValueType.durationOr("off", Duration.ZERO),
+                    "",
+                    "1s",
+                    "1h",
+                    "A client that has been silent for so long is sent a ping, which keeps proxies from closing idle"
+                            + " connections; one that stays silent for as long again is closed."),
             number(
                     "listeners.*.max-connections",
                     ValueType.INTEGER,
@@ -53,7 +82,8 @@ final class Settings {
                     "",
                     "1ms",
                     "60s",
-                    "Time from accepting a connection to its CONNECT packet; a connection that is slower is closed."),
+                    "Time from accepting a connection to its CONNECT packet, a WebSocket's handshake included; a"
+                            + " connection that is slower is closed."),
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
@@ -114,19 +144,21 @@ final class Settings {
                     "QoS 1 and 2 messages on their way to one client and not yet acknowledged; the client's Receive"
                             + " Maximum can lower it."),
             number(
-                    "limits.queue-messages",
-                    ValueType.INTEGER,
-                    "messages",
-                    "0",
-                    "1000000000",
-                    "Messages that wait for one session."),
+                            "limits.queue-messages",
+                            ValueType.INTEGER,
+                            "messages",
+                            "0",
+                            "1000000000",
+                            "Messages that wait for one session.")
+                    .withDefault("`10000000`, `1000000` with a store in memory"),
             number(
-                    "limits.queue-bytes",
-                    ValueType.SIZE_LONG,
-                    "bytes",
-                    "0",
-                    null,
-                    "Bytes of payload and topic that wait for one session."),
+                            "limits.queue-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "0",
+                            null,
+                            "Bytes of payload and topic that wait for one session.")
+                    .withDefault("`4GiB`, `256MiB` with a store in memory"),
             number(
                             "limits.total-queue-bytes",
                             ValueType.SIZE_LONG,
@@ -134,7 +166,7 @@ final class Settings {
                             "0",
                             null,
                             "Bytes of payload and topic that wait for all sessions together.")
-                    .withDefault("half of the heap"),
+                    .withDefault("`64GiB`, half of the heap with a store in memory"),
             number(
                             "limits.queue-memory-bytes",
                             ValueType.SIZE_LONG,
@@ -265,10 +297,43 @@ final class Settings {
                     "60s",
                     "How long a stop waits for clients to take the last bytes."),
             setting(
+                    "store.type",
+                    ValueType.oneOf(StoreSettings.Type.class),
+                    "`rocksdb`: sessions, their messages and retained messages are kept in files below `data`."
+                            + " `memory`: they end with the process."),
+            setting(
+                    "store.durability",
+                    ValueType.oneOf(Durability.class),
+                    "What an acknowledgement survives. `sync`: the loss of power; each write waits until the disk has"
+                        + " it. `async`: the end of the process, but not of the operating system. `none`: an orderly"
+                        + " stop only."),
+            number(
+                    "store.reserve-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    "1024TiB",
+                    "Free space on the disk of `data` below which messages that would have to be kept are refused; what"
+                            + " is delivered is still taken off."),
+            number(
+                    "store.write-buffer-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "1MiB",
+                    "1TiB",
+                    "Memory for what was written lately, outside the heap."),
+            number(
+                    "store.cache-bytes",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "1MiB",
+                    "1TiB",
+                    "Memory for what was read lately, outside the heap."),
+            setting(
                     "data",
                     ValueType.PATH,
-                    "Directory for what has to outlive the process, relative to the current directory. In this version"
-                            + " sessions and messages live in memory, and nothing is written there."),
+                    "Directory for what has to outlive the process, relative to the current directory; made for its"
+                            + " owner alone where it is not there. One broker at a time uses it."),
             setting("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
 
     private static final Map<String, Setting> BY_KEY =

@@ -52,6 +52,10 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
 
     static final ValueType<String> TEXT = new ValueType<>("text", List.of(), text -> text, text -> text);
 
+    /** Words between commas or white space; in the file also a list. */
+    static final ValueType<List<String>> WORDS =
+            new ValueType<>("list of words", List.of(), ValueType::words, words -> String.join(", ", words));
+
     static final ValueType<Path> PATH = new ValueType<>("path", List.of(), ValueType::path, Path::toString);
 
     /** A duration that also has a word for one value, such as {@code never}. */
@@ -163,6 +167,12 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
                 throw new BadValueException("give true or false; did you mean false?");
             default -> throw new BadValueException("give true or false");
         };
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split("[,\\s]+", -1))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     private static Path path(String text) throws BadValueException {

@@ -14,11 +14,16 @@ sealed interface Yaml {
         }
     }
 
-    /** @param entries in the order of the file, duplicates included */
-    record Mapping(List<Entry> entries, int line) implements Yaml {}
+    /**
+     * Keys and values.
+     *
+     * @param entries in the order of the file, duplicates included
+     * @param allEntries how many there are here and below, those behind aliases included
+     */
+    record Mapping(List<Entry> entries, int allEntries, int line) implements Yaml {}
 
-    /** A list. No setting takes one, so what is in it is not kept. */
-    record Sequence(int line) implements Yaml {}
+    /** A list. */
+    record Sequence(List<Yaml> items, int line) implements Yaml {}
 
     /** One {@code key: value}. */
     record Entry(Scalar key, Yaml value) {}

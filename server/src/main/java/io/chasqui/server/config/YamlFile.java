@@ -31,15 +31,20 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Reads one YAML document into {@link Yaml} nodes. Whatever the bytes are, it ends in nodes or in a {@link SyntaxException}
- * that names a line, in bounded time and memory: the file and its depth are limited, and an alias shares the node of its
- * anchor, so that nothing is ever multiplied out.
+ * that names a line, in bounded time and memory: the file and its depth are limited, an alias shares the node of its anchor,
+ * and {@link #MAX_ENTRIES} counts what whoever walks the nodes meets, aliases included.
  */
 final class YamlFile {
     static final int MAX_BYTES = 256 << 10;
     static final int MAX_DEPTH = 16;
 
+    /** Keys with their values; those behind an alias count each time. */
+    static final int MAX_ENTRIES = 20_000;
+
     private final Iterator<Event> events;
     private final Map<String, Yaml> anchors = new HashMap<>();
+    private int entriesMet;
+    private int lastLine = 1; // where the last event ended
 
     private YamlFile(Iterator<Event> events) {
         this.events = events;
@@ -108,25 +113,29 @@ final class YamlFile {
     }
 
     static Yaml.Mapping parse(String text) throws SyntaxException {
+        LoadSettings settings =
+                LoadSettings.builder().setCodePointLimit(MAX_BYTES).build();
+        YamlFile file = new YamlFile(new Parse(settings).parseString(text).iterator());
         try {
-            LoadSettings settings =
-                    LoadSettings.builder().setCodePointLimit(MAX_BYTES).build();
-            return new YamlFile(new Parse(settings).parseString(text).iterator()).document();
+            return file.document();
         } catch (MarkedYamlEngineException e) {
-            int line =
-                    e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(-1) + 1;
+            int line = e.getProblemMark()
+                    .or(e::getContextMark)
+                    .map(mark -> mark.getLine() + 1)
+                    .orElse(file.lastLine);
             throw new SyntaxException(line, explain(text, line, String.valueOf(e.getProblem())));
         } catch (ReaderException e) {
             int line = lineOf(
                     text, text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
             throw new SyntaxException(line, String.format("character U+%04X may not stand in YAML", e.getCodePoint()));
         } catch (YamlEngineException e) {
-            throw new SyntaxException(0, "is not YAML: " + e.getMessage());
+            throw new SyntaxException(
+                    file.lastLine, "is not YAML, here or below: " + Fault.oneLine(String.valueOf(e.getMessage())));
         }
     }
 
     private static String explain(String text, int line, String problem) {
-        String there = line == 0 ? "" : text.lines().skip(line - 1L).findFirst().orElse("");
+        String there = text.lines().skip(line - 1L).findFirst().orElse("");
         if (there.substring(0, there.length() - there.stripLeading().length()).indexOf('\t') >= 0) {
             return "a tab in the indentation; YAML takes spaces only";
         }
@@ -138,11 +147,17 @@ final class YamlFile {
                 + (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
     }
 
+    private Event next() {
+        Event event = events.next();
+        lastLine = event.getEndMark().map(mark -> mark.getLine() + 1).orElse(lastLine);
+        return event;
+    }
+
     private Yaml.Mapping document() throws SyntaxException {
-        Yaml.Mapping root = new Yaml.Mapping(List.of(), 1);
+        Yaml.Mapping root = new Yaml.Mapping(List.of(), 0, 1);
         boolean seen = false;
         while (events.hasNext()) {
-            Event event = events.next();
+            Event event = next();
             switch (event.getEventId()) {
                 case StreamStart, StreamEnd, DocumentEnd, Comment -> {}
                 case DocumentStart -> {
@@ -160,7 +175,7 @@ final class YamlFile {
     private static Yaml.Mapping root(Yaml node) throws SyntaxException {
         return switch (node) {
             case Yaml.Mapping mapping -> mapping;
-            case Yaml.Scalar scalar when scalar.isAbsent() -> new Yaml.Mapping(List.of(), scalar.line());
+            case Yaml.Scalar scalar when scalar.isAbsent() -> new Yaml.Mapping(List.of(), 0, scalar.line());
             case Yaml.Scalar scalar ->
                 throw new SyntaxException(
                         scalar.line(),
@@ -197,27 +212,45 @@ final class YamlFile {
         if (target == null) {
             throw new SyntaxException(line(event), "*" + Fault.printable(name) + " has no anchor before it");
         }
+        meet(entries(target), event);
         return target;
+    }
+
+    /** Counts what a walk over the nodes meets. */
+    private void meet(int entries, Event where) throws SyntaxException {
+        entriesMet += entries;
+        if (entriesMet > MAX_ENTRIES) {
+            throw new SyntaxException(
+                    line(where), "has more than " + MAX_ENTRIES + " keys, which no configuration needs");
+        }
+    }
+
+    private static int entries(Yaml node) {
+        return node instanceof Yaml.Mapping mapping ? mapping.allEntries() : 0;
     }
 
     private Yaml mapping(Event start, int depth) throws SyntaxException {
         List<Yaml.Entry> entries = new ArrayList<>();
-        for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
+        int below = 0;
+        for (Event event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
             Yaml key = node(event, depth + 1);
-            Yaml value = node(events.next(), depth + 1);
+            Yaml value = node(next(), depth + 1);
             if (!(key instanceof Yaml.Scalar scalar)) {
                 throw new SyntaxException(key.line(), "a key is a word, not a list or a mapping");
             }
             entries.add(new Yaml.Entry(scalar, value));
+            meet(1, event);
+            below += entries(value);
         }
-        return new Yaml.Mapping(entries, line(start));
+        return new Yaml.Mapping(entries, entries.size() + below, line(start));
     }
 
     private Yaml sequence(Event start, int depth) throws SyntaxException {
-        for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
-            node(event, depth + 1);
+        List<Yaml> items = new ArrayList<>();
+        for (Event event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
+            items.add(node(event, depth + 1));
         }
-        return new Yaml.Sequence(line(start));
+        return new Yaml.Sequence(items, line(start));
     }
 
     private static int line(Event event) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chasqui.broker.BrokerConfig;
+import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.protocol.Qos;
@@ -29,7 +30,15 @@ class ConfigReaderTest {
     void withoutAnyValueThereAreTheDefaults() throws Exception {
         Configuration configuration =
                 ConfigReader.read(new Sources(null, Map.of("PATH", "/bin"), List.of(), null, null));
-        assertThat(configuration.broker()).isEqualTo(BrokerConfig.DEFAULT);
+        BrokerConfig usual = BrokerConfig.DEFAULT;
+        assertThat(configuration.broker())
+                .isEqualTo(new BrokerConfig(
+                        usual.listeners(),
+                        Limits.ON_DISK,
+                        usual.loops(),
+                        usual.shards(),
+                        usual.sysInterval(),
+                        usual.shutdownGrace()));
         assertThat(configuration.data()).isEqualTo(Path.of("data"));
         assertThat(configuration.logLevel()).isEqualTo(LogLevel.INFO);
         assertThat(configuration.resolved()).allMatch(resolved -> resolved.origin() instanceof Origin.Default);
@@ -120,7 +129,7 @@ class ConfigReaderTest {
             chasqui.yaml:7: listeners.mqtt.max-connections is many; give a whole number in digits, such as 100
             chasqui.yaml:10: listeners.open.allow-anonymous is false; others can reach 0.0.0.0 and there is no \
             authentication yet; give true if everybody who reaches it may connect, or set host to 127.0.0.1
-            chasqui.yaml:11: listeners.Bad Name.name is "Bad Name"; use 1 to 32 of a-z, 0-9 and -
+            chasqui.yaml:11: "listeners.Bad Name.name" is "Bad Name"; use 1 to 32 of a-z, 0-9 and -
             chasqui.yaml:13: limits.max-qos is 3; give 0, 1 or 2
             chasqui.yaml:14: limits.max-qos is given twice, first in line 13; remove one
             chasqui.yaml:15: limits.max-packet-bytes is 5; give 16 to 268435460
@@ -201,6 +210,10 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .endsWith("chasqui.yaml:4: listeners.two.port is 1883; another listener has 127.0.0.1:1883 already");
+        assertThat(faults("listeners:\n  one: {}\n  two: {}\n").faults())
+                .singleElement()
+                .asString()
+                .endsWith("chasqui.yaml:3: listeners.two.port is 1883; another listener has 127.0.0.1:1883 already");
     }
 
     @Test
@@ -228,12 +241,26 @@ class ConfigReaderTest {
                 "limits: high             | limits is high; give its keys below it",
                 "listeners: {a.b: {}}     | listener a.b has a dot in its name; use a-z, 0-9 and -",
                 "listeners: {a: {hst: b}} | unknown key listeners.a.hst; did you mean listeners.a.host?",
-                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; known here: host, port, max-connections,"
+                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; known here: host, port, protocol,"
+                        + " websocket-path, websocket-origins, websocket-ping-interval, max-connections,"
                         + " connect-timeout, allow-anonymous",
+                "listeners: {a: {websocket-path: mqtt}} | listeners.a.websocket-path is mqtt; give the path of a URL,"
+                        + " such as /mqtt",
+                "listeners: {a: {websocket-origins: [localhost, https://a.example/x]}} | listeners.a.websocket-origins"
+                        + " is \"localhost, https://a.example/x\"; give origins such as"
+                        + " https://app.example.com:8443 (no path), localhost or null",
+                "listeners: {a: {websocket-origins: [{b: c}]}} | listeners.a.websocket-origins has an item that is no"
+                        + " word; quote null",
+                "listeners: {a: {websocket-ping-interval: 10ms}} | listeners.a.websocket-ping-interval is 10ms; give 1s"
+                        + " to 1h, or off",
+                "listeners: {a: {port: [1]}} | listeners.a.port is a list; give one value: whole number",
                 "- a                      | a list is no configuration; give lines such as log-level: info",
                 "just words               | \"just words\" is no setting; give lines such as log-level: info",
                 "'listeners: {a: {host: \" \"}}' | listeners.a.host is \" \"; give an address to bind, such as"
-                        + " 127.0.0.1 or 0.0.0.0",
+                        + " 127.0.0.1 or 0.0.0.0, or a host name",
+                "'listeners: {a: {host: \"b\\n"
+                        + "c\"}}' | listeners.a.host is \"b\\u000ac\"; give an address to bind, such as 127.0.0.1 or"
+                        + " 0.0.0.0, or a host name",
                 "listeners: {a: {allow-anonymous: false}} | listeners.a.allow-anonymous is false; there is no"
                         + " authentication yet, so nobody could connect; give true",
             })
@@ -241,10 +268,43 @@ class ConfigReaderTest {
         assertThat(faults(yaml).faults()).extracting(Fault::message).containsExactly(message);
     }
 
+    @Test
+    void aKeyOfWebSocketIsIdleOnAnotherListener() throws Exception {
+        List<String> path = List.of("listeners.mqtt.websocket-path=/x");
+        assertThat(ConfigReader.read(new Sources(null, Map.of(), path, null, null))
+                        .warnings())
+                .containsExactly(
+                        "listeners.mqtt.websocket-path does nothing without listeners.mqtt.protocol: websocket");
+    }
+
+    @Test
+    void aListIsWordsOrASequence() throws Exception {
+        for (String origins : List.of("[\"null\", 'https://a.example']", "\"null,https://a.example\"")) {
+            Path file = Files.writeString(
+                    directory.resolve("list.yaml"), "listeners: {w: {websocket-origins: " + origins + "}}");
+            assertThat(ConfigReader.read(Sources.of(file))
+                            .broker()
+                            .listeners()
+                            .getFirst()
+                            .websocketOrigins())
+                    .containsExactly("null", "https://a.example");
+        }
+    }
+
+    @Test
+    void aFaultIsOneLineWhateverANameHolds() throws Exception {
+        assertThat(faults("listeners: {\"a\\n\": {port: x, prt: 1}}").faults())
+                .extracting(Fault::message)
+                .containsExactly(
+                        "unknown key \"listeners.a\\u000a.prt\"; did you mean \"listeners.a\\u000a.port\"?",
+                        "\"listeners.a\\u000a.port\" is x; give a whole number in digits, such as 100",
+                        "\"listeners.a\\u000a.name\" is \"a\\u000a\"; use 1 to 32 of a-z, 0-9 and -");
+    }
+
     @ParameterizedTest
     @CsvSource({"''", "'# nothing'", "'---'", "'limits:'", "'listeners:\n  mqtt:\n'", "'%YAML 1.2\n---\nloops: 2'"})
     void nothingIsAConfigurationToo(String yaml) throws Exception {
-        assertThat(file(yaml).broker().limits()).isEqualTo(BrokerConfig.DEFAULT.limits());
+        assertThat(file(yaml).broker().limits()).isEqualTo(Limits.ON_DISK);
     }
 
     @Test

@@ -32,6 +32,10 @@ class ConfigShowTest {
                       mqtt:
                         host: 127.0.0.1                         # default
                         port: 1884                              # command line --port 1884
+                        protocol: mqtt                          # default
+                        websocket-path: /mqtt                   # default
+                        websocket-origins: localhost            # default
+                        websocket-ping-interval: 30s            # default
                         max-connections: 100000                 # default
                         connect-timeout: 10s                    # default
                         allow-anonymous: true                   # default
@@ -55,6 +59,10 @@ class ConfigShowTest {
                         "listeners.mqtt.host=::",
                         "listeners.mqtt.allow-anonymous=true",
                         "listeners.other.host=::1",
+                        "listeners.other.protocol=websocket",
+                        "listeners.other.websocket-path=/a,b",
+                        "listeners.other.websocket-origins=https://a.example null",
+                        "listeners.mqtt.websocket-origins=",
                         "limits.max-packet-bytes=65537",
                         "limits.max-session-expiry=3h",
                         "limits.queue-policy=drop-newest",

@@ -26,6 +26,7 @@ class SettingsTest {
     void everyComponentHasARow() {
         assertThat(rows("limits.")).containsExactlyElementsOf(components(Limits.class));
         assertThat(rows(Setting.ANY_LISTENER)).containsExactlyElementsOf(components(ListenerConfig.class, "name"));
+        assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
         assertThat(rows(""))
                 .containsAll(components(BrokerConfig.class, "listeners", "limits"))
                 .hasSize(components(BrokerConfig.class, "listeners", "limits").size() + 2); // data, log-level
@@ -58,7 +59,7 @@ class SettingsTest {
         String unit = setting.type().name().startsWith("duration") ? "s" : "";
         String huge = "9".repeat(40) + unit;
         if (setting.highest() == null) {
-            assertThat(read(setting, huge).broker().limits()).isNotEqualTo(Limits.DEFAULT);
+            assertThat(read(setting, huge).broker().limits()).isNotEqualTo(Limits.ON_DISK);
         } else {
             assertRefused(setting, huge);
         }

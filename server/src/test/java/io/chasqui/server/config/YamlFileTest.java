@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,8 @@ class YamlFileTest {
                 "'a: &x [*x]'          | 1 | *x has no anchor before it",
                 "'? [a]\n: b'          | 1 | a key is a word, not a list or a mapping",
                 "'a: 1\n---\nb: 2'     | 2 | a second document starts here; give one",
+                "'a:\n  b: {c: d\n} e:\n    f: 1' | 2 | is not YAML, here or below: A simple key is required%",
+                "*                    | 1 | is not YAML: unexpected character found \\u0000(0)",
                 "'a: \u0007'           | 1 | character U+0007 may not stand in YAML",
             })
     void aFaultOfSyntaxNamesItsLine(String yaml, int line, String message) {
@@ -72,6 +76,20 @@ class YamlFileTest {
         assertThat(catchThrowableOfType(ConfigException.class, () -> ConfigReader.read(Sources.of(file)))
                         .faults())
                 .hasSize(11);
+    }
+
+    /** 4,000 listeners that are all the same mapping of 4,000 keys would be 16 million faults. */
+    @Test
+    void whatAliasesAddUpToIsBounded() {
+        String many = IntStream.range(0, 4_000)
+                .mapToObj(i -> "k" + i + ": 1")
+                .collect(Collectors.joining(", ", "listeners:\n  l0: &x {", "}\n"));
+        String aliases =
+                IntStream.range(1, 4_000).mapToObj(i -> "  l" + i + ": *x\n").collect(Collectors.joining());
+        YamlFile.SyntaxException e =
+                catchThrowableOfType(YamlFile.SyntaxException.class, () -> YamlFile.parse(many + aliases));
+        assertThat(e.message()).isEqualTo("has more than 20000 keys, which no configuration needs");
+        assertThat(e.line()).isEqualTo(6);
     }
 
     @ParameterizedTest

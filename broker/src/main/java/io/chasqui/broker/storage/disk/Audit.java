@@ -323,20 +323,23 @@ public final class Audit {
     private void eachReference(int pass, int passes, Reference reference) throws DiskException {
         try (Walk walk = new Walk(disk, Table.QUEUE, Keys.FIRST, Keys.LAST, false, (_, _) -> {})) {
             for (boolean more = walk.seek(0); more; more = walk.next()) {
-                byte[] key = walk.key();
-                if (!Keys.isEntry(key)) {
-                    continue;
-                }
-                byte[] value = walk.value();
-                try {
-                    long id = EntryRecord.readHead(value).messageId();
+                if (Keys.isEntry(walk.key())) {
+                    byte[] value = walk.value();
+                    long id = messageIdOf(value);
                     if (id != 0 && id % passes == pass) {
-                        reference.at(id, key, value);
+                        reference.at(id, walk.key(), value);
                     }
-                } catch (DamagedRecordException found) {
-                    continue; // and said before
                 }
             }
+        }
+    }
+
+    /** 0 for an entry that is damaged, which was said before. */
+    private static long messageIdOf(byte[] entry) {
+        try {
+            return EntryRecord.readHead(entry).messageId();
+        } catch (DamagedRecordException e) {
+            return 0;
         }
     }
 
@@ -347,13 +350,19 @@ public final class Audit {
                 byte[] key = walk.key();
                 try {
                     Message message = messages.read(new RecordInput(walk.value()));
-                    byte[] expected = Keys.retained(new RecordOutput(), message.topic()).toBytes();
+                    byte[] expected =
+                            Keys.retained(new RecordOutput(), message.topic()).toBytes();
                     if (!Arrays.equals(key, expected)) {
                         throw new DamagedRecordException("kept under another topic");
                     }
                     retained++;
                 } catch (DamagedRecordException e) {
-                    wrong(Table.RETAINED, key, walk.value(), Keys.topicOf(key), "a retained message: " + e.getMessage());
+                    wrong(
+                            Table.RETAINED,
+                            key,
+                            walk.value(),
+                            Keys.topicOf(key),
+                            "a retained message: " + e.getMessage());
                 }
             }
         }

@@ -7,4 +7,9 @@ final class DamagedRecordException extends Exception {
     DamagedRecordException(String message) {
         super(message, null, false, false);
     }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

@@ -24,6 +24,11 @@ public final class DiskException extends IOException {
         this.kind = kind;
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     public Kind kind() {
         return kind;
     }

@@ -11,8 +11,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,8 +74,8 @@ public final class DiskStore implements Store {
 
         public Options {
             if (shards < 1 || shards >= Keys.MAX_SHARDS || reserveBytes < 0 || groupBytes < 1 || probeNanos < 1) {
-                throw new IllegalArgumentException(
-                        "shards " + shards + ", reserve " + reserveBytes + ", group " + groupBytes + ", probe " + probeNanos);
+                throw new IllegalArgumentException("shards " + shards + ", reserve " + reserveBytes + ", group "
+                        + groupBytes + ", probe " + probeNanos);
             }
         }
 
@@ -85,7 +87,12 @@ public final class DiskStore implements Store {
     private record Submission(List<Change> changes, Completion completion) {}
 
     private record Read(
-            SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into, int attempt) {
+            SessionId session,
+            long from,
+            int messages,
+            long bytes,
+            Consumer<List<StoredSession.Owed>> into,
+            int attempt) {
         Read again() {
             return new Read(session, from, messages, bytes, into, attempt + 1);
         }
@@ -129,11 +136,14 @@ public final class DiskStore implements Store {
     private final ArrayDeque<Read> parked = new ArrayDeque<>();
 
     private final long lastSession;
+    private final LongAdder sessionsFound = new LongAdder();
+    private final LongAdder retainedFound = new LongAdder();
 
     /**
      * Opens the store on {@code disk}, which it closes in the end, also when this fails.
      *
-     * @param writer runs tasks that wait for the disk
+     * @param writer runs tasks that wait for the disk; if it is an {@link ExecutorService} it ends with the store, and so does
+     *     {@code reader}
      * @param reader the same, for reading queues
      * @throws StoreFormatException when it is of a newer format or has another number of shards
      * @throws DiskException when the disk cannot be read or written
@@ -176,7 +186,11 @@ public final class DiskStore implements Store {
     public void load(int shard, Consumer<StoredSession> sessions) {
         List<Purge> found = new ArrayList<>();
         try {
-            Loader.load(shard, damage, disk, sessions, session -> found.add(new Purge(session, 0, 0)));
+            Consumer<StoredSession> counted = session -> {
+                sessionsFound.increment();
+                sessions.accept(session);
+            };
+            Loader.load(shard, damage, disk, counted, session -> found.add(new Purge(session, 0, 0)));
         } catch (DiskException e) {
             throw new UncheckedIOException(e);
         }
@@ -192,7 +206,10 @@ public final class DiskStore implements Store {
     @Override
     public void loadRetained(Consumer<Message> into) {
         try {
-            Loader.loadRetained(disk, new MessageRecord(clock), damage, into);
+            Loader.loadRetained(disk, new MessageRecord(clock), damage, message -> {
+                retainedFound.increment();
+                into.accept(message);
+            });
         } catch (DiskException e) {
             throw new UncheckedIOException(e);
         }
@@ -331,7 +348,9 @@ public final class DiskStore implements Store {
         boolean enough = free >= options.reserveBytes();
         if (enough != hasRoom) {
             LOG.warn(
-                    enough ? "The store has room again: {} bytes free" : "The disk is nearly full: {} bytes free, reserve {}",
+                    enough
+                            ? "The store has room again: {} bytes free"
+                            : "The disk is nearly full: {} bytes free, reserve {}",
                     free,
                     options.reserveBytes());
         }
@@ -410,7 +429,9 @@ public final class DiskStore implements Store {
     }
 
     private boolean isKept(SessionId session) throws DiskException {
-        byte[] record = disk.get(Table.STATE, Keys.state(new RecordOutput(), session, Keys.SESSION).toBytes());
+        byte[] record = disk.get(
+                Table.STATE,
+                Keys.state(new RecordOutput(), session, Keys.SESSION).toBytes());
         try {
             return record != null && SessionRecord.read(session, record) != null;
         } catch (DamagedRecordException e) {
@@ -424,8 +445,7 @@ public final class DiskStore implements Store {
     }
 
     @Override
-    public void read(
-            SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
         read(new Read(session, from, messages, bytes, into, 1));
     }
 
@@ -480,6 +500,26 @@ public final class DiskStore implements Store {
         again.forEach(this::read);
     }
 
+    /** Sessions that were loaded. Any thread. */
+    public long sessionsFound() {
+        return sessionsFound.sum();
+    }
+
+    /** Retained messages that were loaded. Any thread. */
+    public long retainedFound() {
+        return retainedFound.sum();
+    }
+
+    /**
+     * The number of shards of the store on a disk that no store has opened.
+     *
+     * @return 0 when there is none yet, or it cannot be read
+     * @throws StoreFormatException when the store is of a newer format
+     */
+    public static int shardsOf(Disk disk) throws DiskException, StoreFormatException {
+        return Origin.shards(disk, new Damage());
+    }
+
     /** What could not be read since the store was opened, by topic: at most some thousand rows. Any thread. */
     public List<Lost> damage() {
         return damage.list();
@@ -508,5 +548,13 @@ public final class DiskStore implements Store {
         }
         resumeReads();
         disk.close();
+        stop(writer);
+        stop(reader);
+    }
+
+    private static void stop(Executor executor) {
+        if (executor instanceof ExecutorService service) {
+            service.shutdown();
+        }
     }
 }

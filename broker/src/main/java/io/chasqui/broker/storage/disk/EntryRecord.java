@@ -40,7 +40,12 @@ record EntryRecord(
 
     /** @param messageId 0 to write the message here */
     static void write(
-            RecordOutput out, Change.Owed owed, int packetId, boolean released, long messageId, MessageRecord messages) {
+            RecordOutput out,
+            Change.Owed owed,
+            int packetId,
+            boolean released,
+            long messageId,
+            MessageRecord messages) {
         TopicFilter share = owed.share();
         int[] ids = owed.subscriptionIds();
         out.u8(FORMAT)
@@ -135,16 +140,7 @@ record EntryRecord(
 
     private EntryRecord with(Message theMessage) {
         return new EntryRecord(
-                endBytes,
-                bytes,
-                qos,
-                retain,
-                subscriptionIds,
-                share,
-                packetId,
-                released,
-                messageId,
-                theMessage);
+                endBytes, bytes, qos, retain, subscriptionIds, share, packetId, released, messageId, theMessage);
     }
 
     StoredSession.Owed owed(long sequence, Message theMessage, @Nullable Progress progress) {

@@ -83,7 +83,7 @@ final class GroupWriter {
                 owed.put(new EntryKey(message.session().number(), message.sequence()), new Pending(message));
                 waitingBytes += message.message().bytes() + ENTRY_BYTES;
             }
-            case Change.Settled settled -> settle(settled.session(), settled.sequence());
+            case Change.Settled settled -> settle(settled.session(), settled.sequence(), settled.message());
             case Change.Progress progress -> add(progress);
             case Change.Received received ->
                 batch.put(Table.STATE, received(received.session(), received.packetId()), value.clear());
@@ -129,23 +129,39 @@ final class GroupWriter {
         recent.progress(session, progress.sequence());
     }
 
-    private void settle(SessionId session, long sequence) throws DiskException {
+    private void settle(SessionId session, long sequence, @Nullable Message message) throws DiskException {
         EntryKey entry = new EntryKey(session.number(), sequence);
         boolean elided = owed.remove(entry) != null;
         if (!elided || mayBeOnDisk(entry)) {
-            delete(session, entry);
+            delete(session, entry, uncertain ? RecentEntries.UNKNOWN : idOf(message));
         }
+    }
+
+    /** The id under which the entry of {@code message} refers to it, 0 when it is in the entry itself. */
+    private static long idOf(@Nullable Message message) {
+        if (message == null) {
+            return RecentEntries.UNKNOWN;
+        }
+        if (message.isForOne()) {
+            return 0;
+        }
+        return message.storeNote() == 0 ? RecentEntries.UNKNOWN : message.storeNote();
     }
 
     private boolean mayBeOnDisk(EntryKey entry) {
         return uncertain || recent.messageId(entry.session, entry.sequence) != RecentEntries.UNKNOWN;
     }
 
-    /** Deletes an entry, if it is there, with all that it holds. */
-    private void delete(SessionId session, EntryKey entry) throws DiskException {
+    /**
+     * Deletes an entry, if it is there, with all that it holds.
+     *
+     * @param known the id of its message as far as the caller knows it
+     */
+    private void delete(SessionId session, EntryKey entry, long known) throws DiskException {
         long messageId = recent.messageId(entry.session, entry.sequence);
         boolean mayHaveProgress = recent.mayHaveProgress(entry.session, entry.sequence);
         recent.remove(entry.session, entry.sequence);
+        messageId = messageId == RecentEntries.UNKNOWN ? known : messageId;
         if (messageId == RecentEntries.UNKNOWN) {
             byte[] record = read(session, entry);
             if (record == null) {
@@ -319,7 +335,7 @@ final class GroupWriter {
     private void write(EntryKey entry, Pending pending) throws DiskException {
         Change.Owed message = pending.owed;
         if (mayBeOnDisk(entry)) {
-            delete(message.session(), entry);
+            delete(message.session(), entry, RecentEntries.UNKNOWN);
         }
         long id = message.message().isForOne() ? 0 : shared.retain(message.message(), batch);
         EntryRecord.write(value.clear(), message, pending.packetId, pending.released, id, messages);

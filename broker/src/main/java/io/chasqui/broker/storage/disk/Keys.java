@@ -55,7 +55,10 @@ final class Keys {
 
     /** Where a session begins in STATE and QUEUE; that of the next number is where it ends. */
     static byte[] session(int shard, long number) {
-        return ByteBuffer.allocate(SESSION_BYTES).putShort((short) shard).putLong(number).array();
+        return ByteBuffer.allocate(SESSION_BYTES)
+                .putShort((short) shard)
+                .putLong(number)
+                .array();
     }
 
     static byte[] session(SessionId session) {

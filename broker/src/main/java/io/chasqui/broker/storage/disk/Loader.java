@@ -34,8 +34,7 @@ final class Loader {
     private final List<Change.Subscribed> subscriptions = new ArrayList<>();
     private final List<Integer> received = new ArrayList<>();
 
-    private Loader(
-            int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
+    private Loader(int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
             throws DiskException {
         this.shard = shard;
         this.damage = damage;
@@ -53,8 +52,7 @@ final class Loader {
     }
 
     /** @param purge hears which sessions left something behind that nobody needs */
-    static void load(
-            int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
+    static void load(int shard, Damage damage, Disk disk, Consumer<StoredSession> sessions, Consumer<SessionId> purge)
             throws DiskException {
         Loader loader = new Loader(shard, damage, disk, sessions, purge);
         try (loader.state;
@@ -152,17 +150,15 @@ final class Loader {
             more = first == 0 && queue.next() && queue.number() == number;
         }
         if (first != 0) {
-            last = first;
             boolean found = queue.seekBefore(number + 1);
             while (found && queue.number() == number && !Keys.isEntry(queue.key())) {
                 found = queue.seekBefore(queue.key());
             }
             EntryRecord head = found && queue.number() == number ? head(queue.value()) : null;
-            if (head == null) {
+            last = head == null ? first : Keys.sequenceOf(queue.key());
+            endBytes = head == null ? endBytes : head.endBytes();
+            if (head == null || queue.lastIsDamaged()) {
                 last += LOST_LAST_SEQUENCE;
-            } else {
-                last = Keys.sequenceOf(queue.key());
-                endBytes = head.endBytes();
             }
         }
         return new StoredSession(

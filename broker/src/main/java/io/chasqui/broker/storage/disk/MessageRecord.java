@@ -67,7 +67,7 @@ final class MessageRecord {
         try {
             return PublishProperties.decode(encoded);
         } catch (ProtocolException e) {
-            throw new DamagedRecordException(e.getMessage());
+            throw new DamagedRecordException(String.valueOf(e.getMessage()));
         }
     }
 

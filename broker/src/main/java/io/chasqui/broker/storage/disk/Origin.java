@@ -51,12 +51,13 @@ record Origin(long start, long lastSession) {
             return;
         }
         if (version > DiskStore.FORMAT) {
-            throw new StoreFormatException("the store is of format " + version + ", written by a newer version; this one"
-                    + " reads up to format " + DiskStore.FORMAT + ": use that version, or another directory");
+            throw new StoreFormatException(
+                    "the store is of format " + version + ", written by a newer version; this one"
+                            + " reads up to format " + DiskStore.FORMAT + ": use that version, or another directory");
         }
         if (itsShards != shards) {
-            throw new StoreFormatException("the store has " + itsShards + " shards, fixed when it was made, and " + shards
-                    + " are configured: set shards to " + itsShards + ", or use another directory");
+            throw new StoreFormatException("the store has " + itsShards + " shards, fixed when it was made, and "
+                    + shards + " are configured: set shards to " + itsShards + ", or use another directory");
         }
     }
 
@@ -69,7 +70,11 @@ record Origin(long start, long lastSession) {
         try {
             long version = format.varint("format of the store");
             int shards = (int) format.varint(Keys.MAX_SHARDS, "shards");
-            check(new RecordInput(new RecordOutput().varint(version).varint(shards).toBytes()), shards, damage);
+            check(
+                    new RecordInput(
+                            new RecordOutput().varint(version).varint(shards).toBytes()),
+                    shards,
+                    damage);
             return shards;
         } catch (DamagedRecordException e) {
             damage.add("(store)", e.getMessage());
@@ -93,9 +98,13 @@ record Origin(long start, long lastSession) {
     private static void write(Disk disk, int shards, long start, long lastSession) throws DiskException {
         Batch batch = new Batch();
         RecordOutput out = new RecordOutput();
-        batch.put(Table.STATE, Keys.FORMAT, out.varint(DiskStore.FORMAT).varint(shards).toBytes());
+        batch.put(
+                Table.STATE,
+                Keys.FORMAT,
+                out.varint(DiskStore.FORMAT).varint(shards).toBytes());
         batch.put(Table.STATE, Keys.STARTS, out.clear().varint(start).toBytes());
-        batch.put(Table.STATE, Keys.LAST_SESSION, out.clear().varint(lastSession).toBytes());
+        batch.put(
+                Table.STATE, Keys.LAST_SESSION, out.clear().varint(lastSession).toBytes());
         disk.write(batch);
     }
 

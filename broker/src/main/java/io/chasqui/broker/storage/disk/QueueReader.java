@@ -109,7 +109,11 @@ final class QueueReader {
             EntryRecord ready = entry;
             if (ready != null) {
                 Message message = ready.message();
-                message = message != null ? message : shared(session, sequence, ready.messageId());
+                if (message != null) {
+                    message.forOne(); // it stands in the entry itself
+                } else {
+                    message = shared(session, sequence, ready.messageId());
+                }
                 if (message != null) {
                     read.add(ready.owed(sequence, message, progress));
                     readBytes += message.bytes();
@@ -121,13 +125,13 @@ final class QueueReader {
     }
 
     /** @param faultsAreGaps whether to step over what fails for another reason than damage */
-    List<StoredSession.Owed> read(
-            SessionId session, long from, int maxMessages, long maxBytes, boolean faultsAreGaps) throws DiskException {
+    List<StoredSession.Owed> read(SessionId session, long from, int maxMessages, long maxBytes, boolean faultsAreGaps)
+            throws DiskException {
         Reading reading = new Reading(session, maxMessages, maxBytes);
         Walk.Gaps gaps = (first, next) ->
                 damage.add(Damage.UNKNOWN_TOPIC, "the queue of " + session + " from " + first + " to before " + next);
-        try (Walk walk = new Walk(
-                disk, Table.QUEUE, Keys.session(session), Keys.afterSession(session), faultsAreGaps, gaps)) {
+        try (Walk walk =
+                new Walk(disk, Table.QUEUE, Keys.session(session), Keys.afterSession(session), faultsAreGaps, gaps)) {
             boolean more = walk.seek(from);
             while (more && reading.accept(walk.key(), walk.value())) {
                 more = walk.next();

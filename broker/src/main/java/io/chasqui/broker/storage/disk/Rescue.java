@@ -7,6 +7,7 @@ import java.util.List;
 /** Copies what can be read of a damaged disk to another. Confined to one thread. */
 public final class Rescue {
     private static final int BATCH_BYTES = 1 << 20;
+    private static final int MOST_SHARDS = 4_096;
 
     private final Disk from;
     private final Disk to;
@@ -30,7 +31,8 @@ public final class Rescue {
     }
 
     private void copySessions() throws DiskException {
-        for (int shard = 0; shard < Keys.MAX_SHARDS; shard++) {
+        int shards = shards();
+        for (int shard = 0; shard < shards; shard++) {
             byte[] first = Keys.shard(shard);
             byte[] next = Keys.shard(shard + 1);
             copyAll(Table.STATE, first, next, "(sessions)");
@@ -44,25 +46,18 @@ public final class Rescue {
                             "(the queue of session " + session.number() + ")");
                 }
             }
-            if (shard % 16 == 0 && isEmptyFrom(shard + 1)) {
-                break;
-            }
         }
         copyAll(Table.STATE, Keys.shard(Keys.MAX_SHARDS), Keys.LAST, "(store)");
     }
 
-    /** Whether no session is in this shard or a later one, as far as can be read. */
-    private boolean isEmptyFrom(int shard) throws DiskException {
-        boolean[] gap = {false};
-        for (Table table : new Table[] {Table.STATE, Table.QUEUE}) {
-            byte[] end = Keys.shard(Keys.MAX_SHARDS);
-            try (Walk walk = new Walk(from, table, Keys.FIRST, end, true, (_, _) -> gap[0] = true)) {
-                if (walk.seek((long) shard << 48) || gap[0]) {
-                    return false;
-                }
-            }
+    /** As many as the store says that it has, or as many as one may have. */
+    private int shards() throws DiskException {
+        try {
+            int shards = Origin.shards(from, damage);
+            return shards == 0 ? MOST_SHARDS : shards;
+        } catch (StoreFormatException newer) {
+            return MOST_SHARDS;
         }
-        return true;
     }
 
     private Walk walk(Table table, byte[] first, byte[] end, String what) throws DiskException {

@@ -19,6 +19,7 @@ final class Walk implements AutoCloseable {
     private final byte[] prefix;
     private final boolean faultsAreGaps;
     private final Gaps gaps;
+    private boolean lastIsDamaged;
 
     /** @param to above the highest key that can be met
      *  @param faultsAreGaps whether to step over what fails for another reason than damage */
@@ -61,12 +62,19 @@ final class Walk implements AutoCloseable {
     }
 
     private boolean before(byte[] key) throws DiskException {
+        lastIsDamaged = false;
         try {
             return cursor.seekBefore(key);
         } catch (DiskException e) {
             throwUnlessGap(e);
+            lastIsDamaged = true;
             return lastByWalking(key);
         }
+    }
+
+    /** Whether a record behind that of the last {@link #seekBefore} may be there and cannot be read. */
+    boolean lastIsDamaged() {
+        return lastIsDamaged;
     }
 
     /** Backwards there is no way around what is damaged, so this takes the long way. */
@@ -144,6 +152,9 @@ final class Walk implements AutoCloseable {
     }
 
     private byte[] keyOf(long number) {
+        if (number == 0) {
+            return prefix; // also below shorter keys
+        }
         byte[] key = Arrays.copyOf(prefix, prefix.length + 8);
         for (int i = 0; i < 8; i++) {
             key[prefix.length + i] = (byte) (number >>> 56 - 8 * i);

@@ -1,0 +1,28 @@
+package io.chasqui.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What fuzzing has found worth keeping, run again; see docs/fuzzing.md. */
+class FuzzCorpusTest {
+    @TestFactory
+    Stream<DynamicTest> configuration() throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(Path.of("src/test/resources/fuzz/ConfigFuzz"))) {
+            files = all.sorted().toList();
+        }
+        assertThat(files).isNotEmpty();
+        return files.stream()
+                .map(file -> DynamicTest.dynamicTest(
+                        file.getFileName().toString(),
+                        file.toUri(),
+                        () -> ConfigFuzz.fuzzerTestOneInput(Files.readAllBytes(file))));
+    }
+}
