@@ -87,10 +87,10 @@ final class Outbox {
 
     /** Runs {@code task} when what was in flight before a restart is here, so that its Packet Identifiers are known; at once if it is. */
     void whenRestored(Runnable task) {
-        if (restoring) {
+        if (restoring && waiting.readMore()) {
             afterRestore = task;
-            waiting.readMore();
         } else {
+            restoring = false;
             task.run();
         }
     }
@@ -341,9 +341,7 @@ final class Outbox {
         read.forEach(this::takeBack);
         if (parting.isEnding()) {
             parting.goOn();
-        } else if (restoring && waiting.isMoreStored()) {
-            waiting.readMore();
-        } else {
+        } else if (!restoring || !waiting.readMore()) { // what is pledged came after the restart
             restored();
             waiting.shrink();
             drain();

@@ -31,8 +31,7 @@ final class Waiting {
     private final Queue queue = new Queue();
     private final Backlog backlog = new Backlog();
     private @Nullable Ledger ledger; // of a session that outlives its connections
-    private @Nullable ArrayDeque<Owed>
-            pledged; // of the backlog, in order, from the first that is not decided on; null for none
+    private @Nullable ArrayDeque<Owed> pledged; // of the backlog, from the first that is not decided on; null for none
     private boolean reading; // part of the backlog is on its way
     private long reserved; // memory that is counted for it
 
@@ -220,27 +219,27 @@ final class Waiting {
         }
     }
 
-    /** Asks the store for the next part of the backlog, unless it is on its way or there is none. */
-    void readMore() {
-        if (reading || backlog.isEmpty() || ledger == null) {
-            return;
+    /**
+     * Asks the store for the next part of the backlog, unless it is on its way.
+     *
+     * @return false when nothing will come: there is no more, or the next is pledged and not yet decided
+     */
+    boolean readMore() {
+        if (reading) {
+            return true;
         }
         long through = readable();
-        if (through < backlog.next()) {
-            return; // goes on when the first is decided
+        if (backlog.isEmpty() || ledger == null || through < backlog.next()) {
+            return false;
         }
         reading = true;
         int share = isMemoryShort() ? SHARE : 1;
-        reserved = Math.min(backlog.bytes(), QUEUE_BYTES / share)
-                + Math.min(backlog.messages(), QUEUE_MESSAGES / share) * OVERHEAD;
+        int messages = QUEUE_MESSAGES / share;
+        long bytes = QUEUE_BYTES / share;
+        reserved = Math.min(backlog.bytes(), bytes) + Math.min(backlog.messages(), messages) * OVERHEAD;
         home.counters().queuedMemoryBytes += reserved;
-        ledger.journal()
-                .read(
-                        ledger.id(),
-                        backlog.next(),
-                        QUEUE_MESSAGES / share,
-                        QUEUE_BYTES / share,
-                        read -> onRead(read, through));
+        ledger.journal().read(ledger.id(), backlog.next(), messages, bytes, read -> onRead(read, through));
+        return true;
     }
 
     /** The highest sequence of the backlog that may be read: what is pledged reaches the store by another loop, perhaps later. */

@@ -67,7 +67,7 @@ record CrashSettings(
                         true,
                         true,
                         false,
-                        scheduler.oneIn(2)));
+                        true)); // otherwise MQTT 3 hears success for a message that is refused
     }
 
     /** Whether a session may have no room for a message that others take. */

@@ -461,7 +461,7 @@ final class Promises implements Witness, Application {
                 subscribe.entries().forEach(entry -> subscribe(life, entry, subscribe.subscriptionId()));
             }
             case Unsubscribe unsubscribe -> {
-                talk.unsubscribing.put(unsubscribe.packetId(), unsubscribe.filters());
+                talk.unsubscribing.put(unsubscribe.packetId(), new Talk.Unsubscribing(unsubscribe.filters(), moment));
                 for (Sub sub : life.subs) {
                     if (unsubscribe.filters().contains(sub.filter.text())) {
                         sub.surelyTo = Math.min(sub.surelyTo, moment);
@@ -584,10 +584,10 @@ final class Promises implements Witness, Application {
     }
 
     private void removed(Talk talk, UnsubAck ack) {
-        List<String> filters = talk.unsubscribing.remove(ack.packetId());
-        Violation.unless(filters != null, "UNSUBACK answers an UNSUBSCRIBE", ack + " to " + talk);
+        Talk.Unsubscribing asked = talk.unsubscribing.remove(ack.packetId());
+        Violation.unless(asked != null, "UNSUBACK answers an UNSUBSCRIBE", ack + " to " + talk);
         for (Sub sub : life(talk).subs) {
-            if (filters.contains(sub.filter.text()) && sub.surelyTo != NEVER) {
+            if (asked.filters().contains(sub.filter.text()) && sub.mayFrom < asked.moment()) {
                 sub.mayTo = Math.min(sub.mayTo, moment);
             }
         }

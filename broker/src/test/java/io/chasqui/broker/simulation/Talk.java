@@ -29,11 +29,11 @@ final class Talk {
     boolean present; // which was there before
     boolean accepted; // CONNACK with success was written
     boolean closed;
-    int epoch; // counts the sessions of this client
     boolean mustBePresent; // the session, as CONNACK has to say
     boolean mustBeAbsent;
     boolean sameSession; // a session that is present is the one known before
-    final Map<Integer, List<String>> unsubscribing = new HashMap<>(); // asked for, and not answered
+    final Map<Integer, Unsubscribing> unsubscribing = new HashMap<>(); // asked for, and not answered
+    int epoch; // counts the sessions of this client
 
     @Nullable
     Attempt retains; // the PUBLISH at hand, if it is to be retained
@@ -49,6 +49,9 @@ final class Talk {
 
     @Nullable
     Disconnect goodbye; // received
+
+    /** An UNSUBSCRIBE; {@code moment} is that of {@link Promises}. */
+    record Unsubscribing(List<String> filters, long moment) {}
 
     /** An acknowledgement that the core owes; {@code attempt} is null for a message that cannot be told from others. */
     record Due(int packetId, @Nullable Attempt attempt) {}
