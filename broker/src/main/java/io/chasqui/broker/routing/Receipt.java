@@ -67,10 +67,19 @@ public abstract class Receipt {
     protected final List<Change> pledged() {
         List<Change> changes = new ArrayList<>();
         if (pledges != null) {
-            pledges.forEach(pledge -> changes.add(pledge.change()));
+            collect(pledges, changes);
         }
-        away.forEach(part -> part.pledges.forEach(pledge -> changes.add(pledge.change())));
+        away.forEach(part -> collect(part.pledges, changes));
         return changes;
+    }
+
+    private static void collect(List<Pledge> from, List<Change> changes) {
+        for (Pledge pledge : from) {
+            Change change = pledge.change();
+            if (change != null) {
+                changes.add(change);
+            }
+        }
     }
 
     /** Tells all who pledged whether it was kept. */

@@ -95,6 +95,16 @@ public final class Route {
         return qos;
     }
 
+    /** At which {@code message} goes this way: what was published and what was granted, whichever is less (MQTT5-3.8.4-8). */
+    public Qos qosOf(Message message) {
+        return message.qos().min(qos);
+    }
+
+    /** The RETAIN flag with which {@code message} goes this way. */
+    public boolean retains(Message message) {
+        return retainAsPublished && message.retain();
+    }
+
     public boolean retainAsPublished() {
         return retainAsPublished;
     }

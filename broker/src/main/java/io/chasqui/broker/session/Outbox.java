@@ -106,7 +106,7 @@ final class Outbox {
             anyReleased |= entry.released;
         }
         if (anyReleased) {
-            whenDurable(() -> releaseAgain(newLink));
+            session.whenDurable(() -> releaseAgain(newLink));
         }
         resend = inFlight.first();
         drain();
@@ -117,14 +117,6 @@ final class Outbox {
             if (entry.released) {
                 to.pubRel(entry.packetId); // never the PUBLISH again (MQTT5-4.3.3-6)
             }
-        }
-    }
-
-    private void whenDurable(Runnable task) {
-        if (ledger == null) {
-            task.run();
-        } else {
-            ledger.journal().whenDurable(task);
         }
     }
 
@@ -161,14 +153,18 @@ final class Outbox {
      */
     boolean deliver(Message message, Route route, @Nullable List<Pledge> joint) {
         ClientLink to = link;
-        Qos qos = qos(message, route);
+        Qos qos = route.qosOf(message);
         if (qos == Qos.AT_MOST_ONCE) {
+            if (joint != null) {
+                joint.add(new Deferred(this, session.clientId(), message, route));
+                return true;
+            }
             if (session.link() == null) {
                 fates().record(Fate.QOS0_OFFLINE, message, session.clientId());
                 return true;
             }
             if (to != null && waiting.size() == 0 && resend == null && to.isWritable()) {
-                sendQos0(to, message, route, retains(message, route));
+                sendQos0(to, message, route, route.retains(message));
                 return true;
             }
             return admit(message, route, null);
@@ -178,7 +174,7 @@ final class Outbox {
             return false;
         }
         if (to != null && nothingWaits() && hasWindow() && to.isWritable()) {
-            send(to, message, route, qos, retains(message, route), null, joint);
+            send(to, message, route, qos, route.retains(message), null, joint);
             return true;
         }
         return admit(message, route, joint);
@@ -200,10 +196,6 @@ final class Outbox {
         return onWire < window
                 && inFlight.hasFreeId()
                 && (onWire < FEW_IN_FLIGHT || ledger == null || !waiting.isMemoryShort());
-    }
-
-    static Qos qos(Message message, Route route) {
-        return message.qos().min(route.qos());
     }
 
     private void sendQos0(ClientLink to, Message message, Route route, boolean retain) {
@@ -242,21 +234,19 @@ final class Outbox {
         if (onWire == window) {
             idle = false;
         }
-        if (ledger == null) {
-            publish(to, entry);
-            return;
-        }
-        if (known != null) {
-            entry.owed = known;
-            known.sent(entry.packetId, ledger.journal());
+        if (known == null) {
+            entry.owed = note(message, route, qos, retain, entry.packetId, joint);
         } else {
-            entry.owed = note(ledger, ledger.owe(message, route, qos, retain, entry.packetId), message, joint);
-        }
-        if (qos == Qos.EXACTLY_ONCE) {
-            inFlight.hold(entry); // or after a crash another message could go by an identifier that the client knows
-            if (joint == null) {
-                ledger.journal().whenDurable(() -> letGo(entry));
+            entry.owed = known;
+            if (ledger != null) {
+                known.sent(entry.packetId, ledger.journal());
             }
+        }
+        if (joint != null) {
+            inFlight.hold(entry); // or it would come twice after a crash, when its publisher sends it again
+        } else if (ledger != null && qos == Qos.EXACTLY_ONCE) {
+            inFlight.hold(entry); // or after a crash another message could go by an identifier that the client knows
+            ledger.journal().whenDurable(() -> letGo(entry));
         } else if (!inFlight.holds()) {
             publish(to, entry);
         } else {
@@ -265,11 +255,19 @@ final class Outbox {
         }
     }
 
-    private Owed note(Ledger to, Owed owed, Message message, @Nullable List<Pledge> joint) {
-        if (joint == null) {
-            to.tell(owed, message.bytes());
-        } else {
+    /** Tells the store what is owed, or pledges it. */
+    private @Nullable Owed note(
+            Message message, Route route, Qos qos, boolean retain, int packetId, @Nullable List<Pledge> joint) {
+        if (ledger == null && joint == null) {
+            return null;
+        }
+        Owed owed = ledger == null
+                ? Owed.unstored(message, route, qos, retain, packetId)
+                : ledger.owe(message, route, qos, retain, packetId);
+        if (joint != null) {
             joint.add(new Pledged(this, owed, message));
+        } else if (ledger != null) {
+            ledger.tell(owed, message.bytes());
         }
         return owed;
     }
@@ -296,9 +294,7 @@ final class Outbox {
         InFlight.Entry found = packetId == 0 ? null : inFlight.get(packetId);
         InFlight.Entry entry =
                 found != null && found.owed == owed ? found : null; // else finished meanwhile, or waiting
-        if (ledger != null) {
-            owed.decided(kept, entry != null && entry.sent, ledger.journal());
-        }
+        owed.decided(kept, entry != null && entry.sent, ledger == null ? null : ledger.journal());
         if (Owed.isWithdrawn(owed)) {
             if (entry != null) {
                 removeInFlight(entry);
@@ -320,19 +316,15 @@ final class Outbox {
      */
     private boolean admit(Message message, Route route, @Nullable List<Pledge> joint) {
         idle = false;
-        Qos qos = qos(message, route);
+        Qos qos = route.qosOf(message);
         boolean refuses = home.limits().overflow() == SessionLimits.Overflow.REFUSE;
         Fate fate = waiting.makeRoomFor(message, qos != Qos.AT_MOST_ONCE, route.isPromised() && refuses);
         if (fate != null) {
             fates().record(fate, message, session.clientId());
             return qos == Qos.AT_MOST_ONCE || !refuses;
         }
-        if (ledger == null || qos == Qos.AT_MOST_ONCE) {
-            waiting.add(message, route, null);
-        } else {
-            Owed owed = ledger.owe(message, route, qos, retains(message, route), 0);
-            waiting.add(message, route, note(ledger, owed, message, joint));
-        }
+        boolean known = qos != Qos.AT_MOST_ONCE;
+        waiting.add(message, route, known ? note(message, route, qos, route.retains(message), 0, joint) : null);
         return true;
     }
 
@@ -447,7 +439,7 @@ final class Outbox {
     }
 
     private void pubRel(InFlight.Entry entry, @Nullable ClientLink to) {
-        whenDurable(() -> {
+        session.whenDurable(() -> {
             if (to != null && link == to) {
                 to.pubRel(entry.packetId);
             }
@@ -460,7 +452,7 @@ final class Outbox {
             Message message = waiting.firstMessage();
             Route route = waiting.firstRoute();
             Owed owed = waiting.firstOwed();
-            Qos qos = qos(message, route);
+            Qos qos = route.qosOf(message);
             if (Owed.isWithdrawn(owed)) {
                 waiting.removeFirst();
                 continue;
@@ -476,15 +468,11 @@ final class Outbox {
             }
             waiting.removeFirst();
             if (qos == Qos.AT_MOST_ONCE) {
-                sendQos0(to, message, route, retains(message, route));
+                sendQos0(to, message, route, route.retains(message));
             } else {
-                send(to, message, route, qos, retains(message, route), owed, null);
+                send(to, message, route, qos, route.retains(message), owed, null);
             }
         }
-    }
-
-    private static boolean retains(Message message, Route route) {
-        return route.retainAsPublished() && message.retain();
     }
 
     private void sendRetained(ClientLink to, Replays all) {
@@ -501,7 +489,7 @@ final class Outbox {
                 continue;
             }
             Route route = all.route();
-            Qos qos = qos(message, route);
+            Qos qos = route.qosOf(message);
             if (message.isExpired(home.loop().nanoTime())) {
                 home.router().topics().retained().expire(message, home.router().journal());
             } else if (qos == Qos.AT_MOST_ONCE) {
@@ -597,7 +585,7 @@ final class Outbox {
         }
     }
 
-    private Fates fates() {
+    Fates fates() {
         return home.router().fates();
     }
 

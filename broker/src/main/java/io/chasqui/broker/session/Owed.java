@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * before the store was told of it is never told. Confined to the session's loop.
  */
 final class Owed extends Journal.Item {
-    private final SessionId session;
+    private final @Nullable SessionId session; // null for one that the store does not keep
     private final long sequence;
     private final long endBytes;
     private final Message message;
@@ -29,8 +29,8 @@ final class Owed extends Journal.Item {
     private boolean settledLate; // when it was pledged: its session may have ended since
     private boolean withdrawn; // it was pledged and not kept: not owed, though it may still stand in the queue
 
-    Owed(
-            SessionId session,
+    private Owed(
+            @Nullable SessionId session,
             long sequence,
             long endBytes,
             Message message,
@@ -46,6 +46,24 @@ final class Owed extends Journal.Item {
         this.qos = qos;
         this.retain = retain;
         this.packetId = packetId;
+    }
+
+    /** A new one. */
+    static Owed of(
+            SessionId session,
+            long sequence,
+            long endBytes,
+            Message message,
+            Route route,
+            Qos qos,
+            boolean retain,
+            int packetId) {
+        return new Owed(session, sequence, endBytes, message, route, qos, retain, packetId);
+    }
+
+    /** One of a session that ends with its connection: to be pledged, so that it waits for the publisher's write. */
+    static Owed unstored(Message message, Route route, Qos qos, boolean retain, int packetId) {
+        return new Owed(null, 0, 0, message, route, qos, retain, packetId);
     }
 
     /** One that the store has. */
@@ -66,6 +84,9 @@ final class Owed extends Journal.Item {
 
     @Override
     protected @Nullable Change change() {
+        if (session == null) {
+            return null;
+        }
         if (settled) {
             return told ? new Change.Settled(session, sequence, settledLate ? null : message) : null;
         }
@@ -73,12 +94,12 @@ final class Owed extends Journal.Item {
             return new Change.Progress(session, sequence, packetId, released);
         }
         told = true;
-        return whole();
+        return whole(session);
     }
 
-    private Change.Owed whole() {
+    private Change.Owed whole(SessionId of) {
         return new Change.Owed(
-                session,
+                of,
                 sequence,
                 endBytes,
                 message,
@@ -90,11 +111,15 @@ final class Owed extends Journal.Item {
                 released);
     }
 
-    /** What the publisher's loop is to keep; this tells nothing until that is {@link #decided}. */
-    Change.Owed pledge() {
+    /** What the publisher's loop is to keep, or null for nothing; this tells nothing until that is {@link #decided}. */
+    Change.@Nullable Owed pledge() {
         pledged = true;
         told = true;
-        return whole();
+        return session == null ? null : whole(session);
+    }
+
+    int packetId() {
+        return packetId;
     }
 
     /**
@@ -102,12 +127,12 @@ final class Owed extends Journal.Item {
      *
      * @param sent whether the client has the message already, so that it is owed in any case
      */
-    void decided(boolean kept, boolean sent, Journal journal) {
+    void decided(boolean kept, boolean sent, @Nullable Journal journal) {
         pledged = false;
         told = kept;
         withdrawn = !kept && !sent && !settled;
         settledLate = settled;
-        if (kept ? settled || released : sent && !settled) {
+        if (journal != null && (kept ? settled || released : sent && !settled)) {
             journal.note(this, message.bytes());
         }
     }

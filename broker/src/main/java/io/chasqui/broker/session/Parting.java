@@ -37,7 +37,7 @@ final class Parting {
             Route route = waiting.firstRoute();
             Owed owed = waiting.firstOwed();
             waiting.removeFirst();
-            if (Outbox.qos(message, route) == Qos.AT_MOST_ONCE) {
+            if (route.qosOf(message) == Qos.AT_MOST_ONCE) {
                 record(Fate.CONNECTION_LOST, message);
             } else {
                 waiting.addAgain(message, route, owed);
@@ -124,7 +124,7 @@ final class Parting {
             Owed owed = waiting.firstOwed();
             waiting.removeFirst();
             if (!Owed.isWithdrawn(owed)) {
-                boolean mayHandOn = Outbox.qos(message, route) != Qos.AT_MOST_ONCE && !Owed.isPledged(owed);
+                boolean mayHandOn = route.qosOf(message) != Qos.AT_MOST_ONCE && !Owed.isPledged(owed);
                 endOne(message, route, mayHandOn, owed);
             }
         }

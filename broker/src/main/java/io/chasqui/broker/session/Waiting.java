@@ -104,7 +104,7 @@ final class Waiting {
      * @param owed by which the store knows it, or null
      */
     void add(Message message, Route route, @Nullable Owed owed) {
-        if (owed == null || backlog.isEmpty() && fitsMemory(message)) {
+        if (owed == null || ledger == null || backlog.isEmpty() && fitsMemory(message)) {
             addAgain(message, route, owed);
             return;
         }
