@@ -32,6 +32,7 @@ final class Outbox {
     private final Parting parting;
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
+    private @Nullable Deferrals deferrals;
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
     private boolean restoring; // what was in flight before the restart is not all here
@@ -155,19 +156,14 @@ final class Outbox {
         ClientLink to = link;
         Qos qos = route.qosOf(message);
         if (qos == Qos.AT_MOST_ONCE) {
-            if (joint != null) {
-                joint.add(new Deferred(this, session.clientId(), message, route));
-                return true;
+            if (joint == null && deferrals == null) {
+                return deliverQos0(message, route, true);
             }
-            if (session.link() == null) {
-                fates().record(Fate.QOS0_OFFLINE, message, session.clientId());
-                return true;
+            deferrals = deferrals == null ? new Deferrals(this) : deferrals;
+            if (!deferrals.add(message, route, joint)) {
+                fates().record(Fate.QUEUE_FULL, message, session.clientId());
             }
-            if (to != null && waiting.size() == 0 && resend == null && to.isWritable()) {
-                sendQos0(to, message, route, route.retains(message));
-                return true;
-            }
-            return admit(message, route, null);
+            return true;
         }
         if (ledger != null && !ledger.journal().accepts()) {
             fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
@@ -178,6 +174,24 @@ final class Outbox {
             return true;
         }
         return admit(message, route, joint);
+    }
+
+    /** @param kept false when it was published at QoS 2 and the store could not keep it */
+    boolean deliverQos0(Message message, Route route, boolean kept) {
+        if (deferrals != null && deferrals.isEmpty()) {
+            deferrals = null;
+        }
+        ClientLink to = link;
+        if (!kept) {
+            fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
+        } else if (session.link() == null) {
+            fates().record(Fate.QOS0_OFFLINE, message, session.clientId());
+        } else if (to != null && waiting.size() == 0 && resend == null && to.isWritable()) {
+            sendQos0(to, message, route, route.retains(message));
+        } else {
+            return admit(message, route, null);
+        }
+        return true;
     }
 
     private boolean nothingWaits() {
@@ -585,7 +599,7 @@ final class Outbox {
         }
     }
 
-    Fates fates() {
+    private Fates fates() {
         return home.router().fates();
     }
 
