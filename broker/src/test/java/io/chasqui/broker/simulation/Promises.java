@@ -488,7 +488,9 @@ final class Promises implements Witness, Application {
         TopicName topic = talk.resolve(publish);
         String content = Trace.content(publish.payload());
         if (publish.retain()) {
-            retained.taken(topic, content, !(publish.dup() && publish.qos() == Qos.EXACTLY_ONCE));
+            boolean perhapsKnown = publish.dup() && publish.qos() == Qos.EXACTLY_ONCE;
+            boolean perhapsRefused = now() < troubleUntil + 10 * Scheduler.SECOND;
+            retained.taken(topic, content, !perhapsKnown && !perhapsRefused);
         }
         if (content.isEmpty()) {
             content = "deletion " + talk.clientId + " " + publish.packetId() + " " + moment;
@@ -708,7 +710,8 @@ final class Promises implements Witness, Application {
     private void checkAgain(Told told, Life life, boolean dup, Qos qos, int packetId, String what) {
         List<Sending> all = life.sendings.computeIfAbsent(told.content, _ -> new ArrayList<>());
         if (dup) {
-            boolean perhaps = all.isEmpty() && !crashes.isEmpty() && told.firstTaken <= crashes.getLast();
+            boolean anew = all.isEmpty() || told.receipts > 1 || told.isRetained();
+            boolean perhaps = anew && !crashes.isEmpty() && told.firstTaken <= crashes.getLast();
             if (perhaps) { // it was about to be sent when the broker crashed
                 all.add(new Sending(packetId, qos, now()));
             }
