@@ -81,6 +81,7 @@ final class Promises implements Witness, Application {
         long firstTaken;
         long lastTaken;
         boolean acknowledged;
+        boolean mayNotExpire;
         final Set<Life> begun = new HashSet<>(); // sessions that were sent it
 
         Told(
@@ -505,6 +506,7 @@ final class Promises implements Witness, Application {
         }
         told.lastTaken = now();
         told.receipts++;
+        told.mayNotExpire |= publish.messageExpirySeconds() != told.expirySeconds; // repeated in MQTT 3
         told.to = publish.qos() == Qos.AT_LEAST_ONCE ? NEVER : told.to; // it is routed again
         if (publish.qos() != Qos.AT_MOST_ONCE) {
             acknowledgements.put(new Asked(talk, publish.packetId(), publish.qos()), told);
@@ -680,7 +682,7 @@ final class Promises implements Witness, Application {
         if (!retain && !dup) {
             checkEntitled(told, life, qos, subscriptionIds, what);
         }
-        if (told.expirySeconds != Publish.ABSENT && !dup) {
+        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && !dup) {
             long late = now() - told.lastTaken - seconds(told.expirySeconds);
             Violation.unless(late < SLACK, "no expired message is sent", what);
         }
@@ -817,7 +819,7 @@ final class Promises implements Witness, Application {
             Violation.unless(times <= most, "QoS 2 once", times + " times " + told + " to " + receiver);
         }
         Long sent = client(receiver).got.get(content);
-        if (told.expirySeconds != Publish.ABSENT && sent != null && publish.messageExpirySeconds() != Publish.ABSENT) {
+        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && sent != null && publish.messageExpirySeconds() != Publish.ABSENT) {
             long remaining = seconds(publish.messageExpirySeconds());
             long least = seconds(told.expirySeconds) - (now() - told.firstTaken) - SLACK;
             long most = seconds(told.expirySeconds) - (sent - told.lastTaken) + SLACK;
