@@ -778,6 +778,7 @@ final class Promises implements Witness, Application {
         }
         will.message.from = Math.min(will.message.from, moment);
         will.must = will.talk.accepted && life != null && !life.fleeting && (life.doubtFrom == NEVER || next != null);
+        will.must &= now() >= troubleUntil; // or there is no room for it
         boolean kept = next != null && !next.connect.cleanStart();
         if (next != null && kept && will.delay > 0) {
             will.must = false;
