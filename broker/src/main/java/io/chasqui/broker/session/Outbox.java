@@ -297,10 +297,26 @@ final class Outbox {
         InFlight.Entry next = inFlight.letGo();
         while (next != null) {
             if (link != null && next.onWire && inFlight.get(next.packetId) == next) {
-                publish(link, next);
+                if (isTooLate(next)) {
+                    expire(next);
+                    home.loop().execute(this::drain); // its place is free
+                } else {
+                    publish(link, next);
+                }
             }
             next = inFlight.letGo();
         }
+    }
+
+    /** Whether it has expired while it waited for the store, before it was ever sent (MQTT5-3.3.2-5). */
+    private boolean isTooLate(InFlight.Entry entry) {
+        return !entry.sent && entry.message.isExpired(home.loop().nanoTime());
+    }
+
+    private void expire(InFlight.Entry entry) {
+        removeInFlight(entry);
+        settle(entry.owed);
+        fates().record(Fate.EXPIRED, entry.message, session.clientId());
     }
 
     /** The publisher's loop has kept a message of ours, or it has not. */
@@ -410,11 +426,8 @@ final class Outbox {
             if (entry.released) {
                 continue;
             }
-            if (!entry.sent
-                    && entry.message.isExpired(home.loop().nanoTime())) { // it waited for the store (MQTT5-3.3.2-5)
-                removeInFlight(entry);
-                settle(entry.owed);
-                fates().record(Fate.EXPIRED, entry.message, session.clientId());
+            if (isTooLate(entry)) {
+                expire(entry);
                 continue;
             }
             if (!to.fits(entry.message, entry.qos, entry.route.subscriptionIds())) { // the new connection takes less

@@ -118,6 +118,9 @@ public final class Session implements Subscriber {
     void attach(ClientLink newLink, long newExpirySeconds, @Nullable Testament newWill) {
         assert link == null && !ended;
         expiry = cancel(expiry);
+        if (will != null && will.will().delaySeconds() == 0) {
+            publishWill(); // after a restart: its time has come, and only others were waited for
+        }
         willDelay = cancel(willDelay); // back in time: the Will of the last connection is not sent (MQTT5-3.1.3-9)
         link = newLink;
         connected = true;

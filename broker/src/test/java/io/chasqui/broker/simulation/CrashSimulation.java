@@ -41,7 +41,7 @@ final class CrashSimulation implements CrashHabits.World {
     private final List<CrashHabits> habits = new ArrayList<>();
     private final Device probe;
     private final List<Line> lines = new ArrayList<>();
-    private @Nullable Life process;
+    private @Nullable BrokerProcess process;
     private long stepsToCrash;
     private int crashesLeft;
     private int crashes;
@@ -49,7 +49,7 @@ final class CrashSimulation implements CrashHabits.World {
     private int connections;
 
     /** One life of the broker. */
-    private final class Life {
+    private final class BrokerProcess {
         final long born = scheduler.now() - scheduler.random().nextLong(1_000 * Scheduler.SECOND);
         final List<SimulatedLoop> loops = new ArrayList<>();
         final List<Runnable> storeTasks = new ArrayList<>();
@@ -59,7 +59,7 @@ final class CrashSimulation implements CrashHabits.World {
         boolean ready;
         boolean dead;
 
-        Life() throws DiskException, StoreFormatException {
+        BrokerProcess() throws DiskException, StoreFormatException {
             DiskStore.Clock clock = new DiskStore.Clock() {
                 @Override
                 public long nanoTime() {
@@ -190,7 +190,7 @@ final class CrashSimulation implements CrashHabits.World {
 
     private void start() {
         try {
-            process = new Life();
+            process = new BrokerProcess();
             trace.add("a process starts");
             stepsToCrash = scheduler.oneIn(4)
                     ? scheduler.random().nextInt(1, 30) // while it recovers
@@ -202,7 +202,7 @@ final class CrashSimulation implements CrashHabits.World {
     }
 
     private void crash() {
-        Life old = process;
+        BrokerProcess old = process;
         process = null;
         if (old == null) {
             return;
@@ -249,7 +249,7 @@ final class CrashSimulation implements CrashHabits.World {
         return scheduler.step();
     }
 
-    private void giveUp(Life failed) {
+    private void giveUp(BrokerProcess failed) {
         if (process == failed) {
             trace.add("a start fails");
             crash();
@@ -413,7 +413,7 @@ final class CrashSimulation implements CrashHabits.World {
 
     @Override
     public Dial dial(Device device, Connect connect) {
-        Life now = process;
+        BrokerProcess now = process;
         if (now == null) {
             throw new IllegalStateException("nobody listens");
         }

@@ -81,6 +81,7 @@ final class Promises implements Witness, Application {
         long firstTaken;
         long lastTaken;
         boolean acknowledged;
+        boolean mayNotExpire;
         final Set<Life> begun = new HashSet<>(); // sessions that were sent it
 
         Told(
@@ -488,7 +489,9 @@ final class Promises implements Witness, Application {
         TopicName topic = talk.resolve(publish);
         String content = Trace.content(publish.payload());
         if (publish.retain()) {
-            retained.taken(topic, content, !(publish.dup() && publish.qos() == Qos.EXACTLY_ONCE));
+            boolean perhapsKnown = publish.dup() && publish.qos() == Qos.EXACTLY_ONCE;
+            boolean perhapsRefused = now() < troubleUntil + 10 * Scheduler.SECOND;
+            retained.taken(topic, content, !perhapsKnown && !perhapsRefused);
         }
         if (content.isEmpty()) {
             content = "deletion " + talk.clientId + " " + publish.packetId() + " " + moment;
@@ -503,6 +506,7 @@ final class Promises implements Witness, Application {
         }
         told.lastTaken = now();
         told.receipts++;
+        told.mayNotExpire |= publish.messageExpirySeconds() != told.expirySeconds; // repeated in MQTT 3
         told.to = publish.qos() == Qos.AT_LEAST_ONCE ? NEVER : told.to; // it is routed again
         if (publish.qos() != Qos.AT_MOST_ONCE) {
             acknowledgements.put(new Asked(talk, publish.packetId(), publish.qos()), told);
@@ -678,7 +682,7 @@ final class Promises implements Witness, Application {
         if (!retain && !dup) {
             checkEntitled(told, life, qos, subscriptionIds, what);
         }
-        if (told.expirySeconds != Publish.ABSENT && !dup) {
+        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && !dup) {
             long late = now() - told.lastTaken - seconds(told.expirySeconds);
             Violation.unless(late < SLACK, "no expired message is sent", what);
         }
@@ -708,7 +712,8 @@ final class Promises implements Witness, Application {
     private void checkAgain(Told told, Life life, boolean dup, Qos qos, int packetId, String what) {
         List<Sending> all = life.sendings.computeIfAbsent(told.content, _ -> new ArrayList<>());
         if (dup) {
-            boolean perhaps = all.isEmpty() && !crashes.isEmpty() && told.firstTaken <= crashes.getLast();
+            boolean anew = all.isEmpty() || told.receipts > 1 || told.isRetained();
+            boolean perhaps = anew && !crashes.isEmpty() && told.firstTaken <= crashes.getLast();
             if (perhaps) { // it was about to be sent when the broker crashed
                 all.add(new Sending(packetId, qos, now()));
             }
@@ -773,6 +778,7 @@ final class Promises implements Witness, Application {
         }
         will.message.from = Math.min(will.message.from, moment);
         will.must = will.talk.accepted && life != null && !life.fleeting && (life.doubtFrom == NEVER || next != null);
+        will.must &= now() >= troubleUntil; // or there is no room for it
         boolean kept = next != null && !next.connect.cleanStart();
         if (next != null && kept && will.delay > 0) {
             will.must = false;
@@ -814,7 +820,7 @@ final class Promises implements Witness, Application {
             Violation.unless(times <= most, "QoS 2 once", times + " times " + told + " to " + receiver);
         }
         Long sent = client(receiver).got.get(content);
-        if (told.expirySeconds != Publish.ABSENT && sent != null && publish.messageExpirySeconds() != Publish.ABSENT) {
+        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && sent != null && publish.messageExpirySeconds() != Publish.ABSENT) {
             long remaining = seconds(publish.messageExpirySeconds());
             long least = seconds(told.expirySeconds) - (now() - told.firstTaken) - SLACK;
             long most = seconds(told.expirySeconds) - (sent - told.lastTaken) + SLACK;
