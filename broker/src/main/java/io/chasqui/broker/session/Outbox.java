@@ -30,13 +30,12 @@ final class Outbox {
     private final Sessions home;
     private final Waiting waiting;
     private final Parting parting;
+    private final Recovery recovery;
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
     private @Nullable Deferrals deferrals;
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
-    private boolean restoring; // what was in flight before the restart is not all here
-    private @Nullable Runnable afterRestore;
 
     // Valid while connected.
     private @Nullable ClientLink link;
@@ -51,6 +50,7 @@ final class Outbox {
         this.home = home;
         this.waiting = new Waiting(home, session.clientId(), this::onRead);
         this.parting = new Parting(session, home, waiting, this);
+        this.recovery = new Recovery(session, home, waiting, inFlight);
     }
 
     boolean isIdle() {
@@ -76,28 +76,12 @@ final class Outbox {
         waiting.ledger(newLedger);
     }
 
-    /** Puts back what was owed before a restart. */
-    void restore(StoredSession stored) {
-        waiting.restore(stored);
-        restoring = waiting.isMoreStored();
-    }
-
-    boolean isRestored() {
-        return !restoring;
-    }
-
-    /** Runs {@code task} when what was in flight before a restart is here, so that its Packet Identifiers are known; at once if it is. */
-    void whenRestored(Runnable task) {
-        if (restoring && waiting.readMore()) {
-            afterRestore = task;
-        } else {
-            restoring = false;
-            task.run();
-        }
+    Recovery recovery() {
+        return recovery;
     }
 
     void start(ClientLink newLink, int newWindow) {
-        assert !restoring;
+        assert recovery.isDone();
         link = newLink;
         window = Math.min(newWindow, home.limits().inFlight());
         onWire = 0;
@@ -142,7 +126,7 @@ final class Outbox {
      */
     void end(Runnable then) {
         replays = null;
-        restoring = false;
+        recovery.abandon();
         parting.end(then);
     }
 
@@ -360,41 +344,13 @@ final class Outbox {
 
     /** More of what waits has come from the store. */
     private void onRead(List<StoredSession.Owed> read) {
-        read.forEach(this::takeBack);
+        assert ledger != null;
+        recovery.take(ledger.id(), read, parting.isEnding());
         if (parting.isEnding()) {
             parting.goOn();
-        } else if (!restoring || !waiting.readMore()) { // what is pledged came after the restart
-            restored();
+        } else if (recovery.goOn()) {
             waiting.shrink();
             drain();
-        }
-    }
-
-    private void takeBack(StoredSession.Owed stored) {
-        Route route = Route.restored(session, stored.qos(), stored.retain(), stored.subscriptionIds(), stored.share());
-        assert ledger != null;
-        Owed owed = Owed.stored(ledger.id(), stored, route);
-        if (stored.packetId() == 0 || parting.isEnding()) {
-            restoring = false; // what was in flight comes first
-            waiting.addAgain(stored.message(), route, owed);
-            return;
-        }
-        InFlight.Entry entry =
-                new InFlight.Entry(stored.packetId(), stored.message(), route, stored.qos(), stored.retain());
-        entry.owed = owed;
-        entry.released = stored.released();
-        entry.sent = true;
-        inFlight.restore(entry);
-        home.counters().inFlight++;
-        home.counters().inFlightBytes += entry.weight();
-    }
-
-    private void restored() {
-        restoring = false;
-        Runnable task = afterRestore;
-        afterRestore = null;
-        if (task != null) {
-            task.run();
         }
     }
 

@@ -145,7 +145,7 @@ public final class Session implements Subscriber {
     void restore(StoredSession stored, Ledger known, @Nullable Testament testament) {
         ledger = known;
         outbox.ledger(known);
-        outbox.restore(stored);
+        outbox.recovery().begin(stored);
         expirySeconds = stored.expirySeconds();
         will = testament;
         if (stored.received().length > 0) {
@@ -191,11 +191,11 @@ public final class Session implements Subscriber {
 
     /** Runs {@code task} when the session is ready for {@link #start}; at once unless it is the first time after a restart. */
     public void whenReady(Runnable task) {
-        outbox.whenRestored(task);
+        outbox.recovery().whenDone(task);
     }
 
     public boolean isReady() {
-        return outbox.isRestored();
+        return outbox.recovery().isDone();
     }
 
     /** Whether its state is in the store: what is promised to its client has to be safe first. */

@@ -820,7 +820,10 @@ final class Promises implements Witness, Application {
             Violation.unless(times <= most, "QoS 2 once", times + " times " + told + " to " + receiver);
         }
         Long sent = client(receiver).got.get(content);
-        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && sent != null && publish.messageExpirySeconds() != Publish.ABSENT) {
+        if (told.expirySeconds != Publish.ABSENT
+                && !told.mayNotExpire
+                && sent != null
+                && publish.messageExpirySeconds() != Publish.ABSENT) {
             long remaining = seconds(publish.messageExpirySeconds());
             long least = seconds(told.expirySeconds) - (now() - told.firstTaken) - SLACK;
             long most = seconds(told.expirySeconds) - (sent - told.lastTaken) + SLACK;
