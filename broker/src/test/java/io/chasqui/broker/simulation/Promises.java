@@ -21,212 +21,46 @@ import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a broker that may crash has promised, known from the packets alone: what it acknowledged to whom, and what arrived. Between
  * what was asked for and its acknowledgement either may be true; after it, only what was acknowledged, whatever crashes.
  */
 final class Promises implements Witness, Application {
-    /** What was not acknowledged is taken to be safe when nothing has crashed or failed for so long. */
-    private static final long DOUBT = 40 * Scheduler.SECOND;
-
     /** A client that only looks what is retained. */
     static final String PROBE = "probe";
 
-    private static final long SLACK = 2 * Scheduler.SECOND;
-    private static final long NEVER = Long.MAX_VALUE;
-
-    private final Scheduler scheduler;
-    private final boolean tight;
+    private final Chronicle chronicle;
     private final Trace trace;
     private final Map<String, Client> clients = new LinkedHashMap<>();
     private final Map<String, Told> messages = new LinkedHashMap<>(); // by content
     private final IdentityHashMap<ServerEnd, Talk> talks = new IdentityHashMap<>();
     private final Map<Asked, Told> acknowledgements = new HashMap<>();
     private final List<Owe> owed = new ArrayList<>();
-    private final List<Testament> wills = new ArrayList<>();
+    private final WillPromises wills;
     private final RetainedPromises retained = new RetainedPromises();
-    private final Map<Way, Told> latest = new HashMap<>();
-    private final Map<String, Integer> exactlyOnce = new HashMap<>(); // by receiver and content
-    private final Set<String> arrived = new HashSet<>(); // receiver and content
+    private final Deliveries deliveries;
     private final Map<TopicName, String> probed = new HashMap<>();
-    private final List<Long> crashes = new ArrayList<>();
-    private long moment; // counts what happens: two things at one time are still one after the other
-    private long troubleUntil = -NEVER; // of the disk
-    private boolean up;
 
     private record Asked(Talk talk, int packetId, Qos qos) {}
 
-    private record Way(String receiver, String publisher, TopicName topic, Qos qos) {}
-
-    /** One message, as its publisher meant it. */
-    private static final class Told {
-        final String content;
-        final String publisher;
-        final TopicName topic;
-        final Qos qos;
-        final long expirySeconds;
-        final long number;
-        final boolean will;
-        long from; // it may be routed from this moment on
-        long to = NEVER; // and no more after this one
-        int receipts; // PUBLISH packets with it
-        long firstTaken;
-        long lastTaken;
-        boolean acknowledged;
-        boolean mayNotExpire;
-        final Set<Life> begun = new HashSet<>(); // sessions that were sent it
-
-        Told(
-                String content,
-                String publisher,
-                TopicName topic,
-                Qos qos,
-                long expirySeconds,
-                long number,
-                boolean will) {
-            this.content = content;
-            this.publisher = publisher;
-            this.topic = topic;
-            this.qos = qos;
-            this.expirySeconds = expirySeconds;
-            this.number = number;
-            this.will = will;
-        }
-
-        boolean isShared() {
-            return topic.name().startsWith("s/");
-        }
-
-        boolean isRetained() {
-            return topic.name().startsWith("r/");
-        }
-
-        @Override
-        public String toString() {
-            String expiry = expirySeconds == Publish.ABSENT ? "" : " for " + expirySeconds + " s";
-            return content + " of " + publisher + " on " + topic + " at " + qos + expiry;
-        }
-    }
-
     /** A message that was promised to a session, or to a share. */
-    private record Owe(Told message, Client client, Life life, Sub sub) {}
-
-    /** One subscription; moments. */
-    private static final class Sub {
-        final TopicFilter filter;
-        final Qos qos;
-        final int id;
-        final long mayFrom;
-        long mayTo = NEVER;
-        long surelyFrom = NEVER;
-        long surelyTo = NEVER;
-
-        Sub(TopicFilter filter, Qos qos, int id, long mayFrom) {
-            this.filter = filter;
-            this.qos = qos;
-            this.id = id;
-            this.mayFrom = mayFrom;
-        }
-
-        boolean may(Told message) {
-            boolean intime = message.isShared() || mayFrom <= message.to; // a share's may be handed on later
-            return filter.matches(message.topic) && intime && mayTo >= message.from && message.from != NEVER;
-        }
-
-        boolean surely(Told message, long now) {
-            return filter.matches(message.topic) && surelyFrom <= message.from && surelyTo > now;
-        }
-    }
-
-    /** A message on its way to a client. */
-    private static final class Sending {
-        final int packetId;
-        final Qos qos;
-        final long at; // when it was first sent
-        boolean released;
-
-        Sending(int packetId, Qos qos, long at) {
-            this.packetId = packetId;
-            this.qos = qos;
-            this.at = at;
-        }
-    }
-
-    /** One session. */
-    private static final class Life {
-        final List<Sub> subs = new ArrayList<>();
-        final Map<String, List<Sending>> sendings = new HashMap<>(); // by content
-        long surelyFrom = NEVER;
-        long doubtFrom = NEVER;
-        boolean dead;
-        boolean fleeting; // ends with its connection
-        long expiryLeast;
-        long expiryMost;
-
-        boolean surely(long from, long now) {
-            return !dead && surelyFrom <= from && doubtFrom > now;
-        }
-    }
-
-    private static final class Client {
-        final String clientId;
-        final List<Talk> open = new ArrayList<>();
-        final Map<String, Long> got = new HashMap<>(); // contents that were sent in MQTT 5, and when first
-
-        @Nullable
-        Life life;
-
-        @Nullable
-        Talk opening; // its CONNECT is being taken
-
-        boolean mayHaveMade; // a session by a CONNECT that was not answered
-        long goneLeast; // when the last connection ended: in this time
-        long goneMost;
-
-        Client(String clientId) {
-            this.clientId = clientId;
-        }
-    }
-
-    /** A Will. */
-    private static final class Testament {
-        final Talk talk;
-        final Told message;
-        final long delay;
-        boolean over; // nothing more is to be found out
-        boolean must;
-        boolean dropped; // by DISCONNECT
-        long droppedAt;
-        long dueLeast = NEVER;
-        long dueMost = NEVER;
-
-        @Nullable
-        Talk cancelledBy;
-
-        Testament(Talk talk, Told message, long delay) {
-            this.talk = talk;
-            this.message = message;
-            this.delay = delay;
-        }
-    }
+    private record Owe(Told message, Client client, Life life, Life.Sub sub) {}
 
     /** @param tight whether a session may have no room for a message that others take */
     Promises(Scheduler scheduler, boolean tight, Trace trace) {
-        this.scheduler = scheduler;
-        this.tight = tight;
         this.trace = trace;
+        chronicle = new Chronicle(scheduler, tight);
+        wills = new WillPromises(chronicle);
+        deliveries = new Deliveries(chronicle);
     }
 
     private long now() {
-        return scheduler.now();
+        return chronicle.now();
     }
 
     private Client client(String clientId) {
@@ -240,97 +74,51 @@ final class Promises implements Witness, Application {
     /** The disk fails until then. */
     void trouble(long until) {
         trace.add("trouble until", until / 1e9 - 1_000);
-        troubleUntil = Math.max(troubleUntil, until);
-    }
-
-    /** Whether what was done at {@code time} may still be lost. */
-    private boolean isDoubtful(long time) {
-        return now() - time < DOUBT || time < troubleUntil && now() - troubleUntil < DOUBT;
+        chronicle.trouble(until);
     }
 
     /** The broker has vanished. */
     void crash() {
-        moment++;
+        chronicle.next();
         trace.add("crash");
-        up = false;
-        crashes.add(now());
+        chronicle.crash();
         retained.crash();
-        for (Testament will : wills) {
-            crash(will);
-        }
+        wills.crash();
         for (Client client : clients.values()) {
             if (!client.open.isEmpty()) {
                 client.goneLeast = now();
-                client.goneMost = NEVER;
+                client.goneMost = Chronicle.NEVER;
                 client.open.clear();
-            } else if (isDoubtful(client.goneMost)) {
-                client.goneMost = NEVER;
+            } else if (chronicle.isDoubtful(client.goneMost)) {
+                client.goneMost = Chronicle.NEVER;
             }
         }
-    }
-
-    private void crash(Testament will) {
-        boolean open = client(will.talk).open.contains(will.talk);
-        Life life = client(will.talk).life;
-        if (will.over) {
-            return;
-        }
-        if (open) {
-            will.message.from = Math.min(will.message.from, moment);
-            will.must = will.talk.accepted && life != null && !life.fleeting && life.doubtFrom == NEVER;
-            will.dueLeast = now() + Math.min(will.delay, seconds(life == null ? 0 : life.expiryLeast));
-            will.dueMost = NEVER;
-        } else if (will.dropped && isDoubtful(will.droppedAt)) {
-            will.message.from = Math.min(will.message.from, moment);
-        } else if (will.must) {
-            will.dueMost = NEVER;
-        }
-    }
-
-    private static long seconds(long expirySeconds) {
-        return expirySeconds * Scheduler.SECOND;
     }
 
     /** A new one takes connections. */
     void restarted() {
-        moment++;
+        chronicle.next();
         trace.add("restarted");
-        up = true;
+        chronicle.restarted();
         for (Client client : clients.values()) {
-            if (client.goneMost == NEVER) {
+            if (client.goneMost == Chronicle.NEVER) {
                 client.goneMost = now();
             }
         }
-        for (Testament will : wills) {
-            if (will.must && will.dueMost == NEVER) {
-                Life life = client(will.talk).life;
-                will.dueMost = now() + Math.min(will.delay, seconds(life == null ? 0 : life.expiryMost));
-            }
-        }
+        wills.restarted();
     }
 
     /** Now and then: what must have happened by now. */
     void look() {
-        for (Testament will : wills) {
-            boolean due =
-                    will.must && !will.over && will.dueMost != NEVER && will.dueMost + 10 * Scheduler.SECOND < now();
-            if (due && up && quietSince(will.dueMost)) {
-                will.over = true;
-                will.message.to = moment;
-                trace.add("will published by now:", will.message);
-                owe(will.message);
-            }
+        for (Told will : wills.published()) {
+            trace.add("will published by now:", will);
+            owe(will);
         }
-        wills.removeIf(will -> will.over);
-    }
-
-    private boolean quietSince(long time) {
-        return troubleUntil < time && (crashes.isEmpty() || crashes.getLast() < now() - 10 * Scheduler.SECOND);
     }
 
     @Override
     public void opening(ServerEnd end, Connect connect) {
-        moment++;
+        chronicle.next();
         trace.add(end, "->", connect);
         Talk talk = new Talk(end, connect);
         talks.put(end, talk);
@@ -338,16 +126,10 @@ final class Promises implements Witness, Application {
         client.opening = talk;
         expect(client, talk);
         Life life = client.life;
-        for (Testament will : wills) {
-            if (client.open.contains(will.talk)) {
-                will.message.from = Math.min(will.message.from, moment); // at take-over
-            } else if (will.talk.clientId.equals(talk.clientId)) {
-                comeBack(will, talk);
-            }
-        }
+        wills.opening(talk, client);
         if (life != null && !life.dead) {
             if (connect.cleanStart() || connect.sessionExpirySeconds() == 0) {
-                life.doubtFrom = Math.min(life.doubtFrom, moment);
+                life.doubtFrom = Math.min(life.doubtFrom, chronicle.moment());
             }
             life.expiryLeast = Math.min(life.expiryLeast, connect.sessionExpirySeconds());
             life.expiryMost = Math.max(life.expiryMost, connect.sessionExpirySeconds());
@@ -360,26 +142,11 @@ final class Promises implements Witness, Application {
                     will.topic(),
                     will.qos(),
                     Publish.ABSENT,
-                    moment,
+                    chronicle.moment(),
                     true);
-            told.from = NEVER;
+            told.from = Chronicle.NEVER;
             messages.put(told.content, told);
-            wills.add(new Testament(talk, told, seconds(will.delaySeconds())));
-        }
-    }
-
-    /** Its client is back before or after its Will was due. */
-    private void comeBack(Testament will, Talk talk) {
-        if (!will.must || will.over) {
-            return;
-        }
-        if (talk.connect.cleanStart() || will.delay == 0) {
-            return; // due, now at the latest
-        }
-        boolean late = will.dueMost != NEVER && now() > will.dueMost + SLACK;
-        if (!late) {
-            will.must = false;
-            will.cancelledBy = now() < will.dueLeast - SLACK ? talk : null;
+            wills.add(talk, client, told, Chronicle.seconds(will.delaySeconds()));
         }
     }
 
@@ -387,17 +154,17 @@ final class Promises implements Witness, Application {
     private void expect(Client client, Talk talk) {
         Life life = client.life;
         boolean exists = life != null && !life.dead;
-        boolean sure = exists && life.surelyFrom != NEVER && life.doubtFrom == NEVER;
+        boolean sure = exists && life.surelyFrom != Chronicle.NEVER && life.doubtFrom == Chronicle.NEVER;
         boolean connected = !client.open.isEmpty();
         boolean alive = exists
                 && (connected
                         || life.expiryLeast == Connect.NEVER_EXPIRES
-                        || now() - client.goneLeast < seconds(life.expiryLeast) - SLACK);
+                        || now() - client.goneLeast < Chronicle.seconds(life.expiryLeast) - Chronicle.SLACK);
         boolean expired = exists
                 && !connected
                 && life.expiryMost != Connect.NEVER_EXPIRES
-                && client.goneMost != NEVER
-                && now() - client.goneMost > seconds(life.expiryMost) + SLACK;
+                && client.goneMost != Chronicle.NEVER
+                && now() - client.goneMost > Chronicle.seconds(life.expiryMost) + Chronicle.SLACK;
         boolean gone = !exists || life.fleeting || expired;
         talk.mustBePresent = !talk.connect.cleanStart() && sure && alive;
         talk.mustBeAbsent = talk.connect.cleanStart() || gone && !client.mayHaveMade;
@@ -407,7 +174,7 @@ final class Promises implements Witness, Application {
 
     @Override
     public void opened(ServerEnd end) {
-        moment++;
+        chronicle.next();
         Talk talk = talks.get(end);
         Client client = client(talk);
         client.opening = null;
@@ -435,20 +202,17 @@ final class Promises implements Witness, Application {
         life.expiryLeast = expiry;
         life.expiryMost = expiry;
         life.fleeting = expiry == 0;
-        life.doubtFrom = expiry == 0 ? Math.min(life.doubtFrom, moment) : NEVER;
-        life.surelyFrom = Math.min(life.surelyFrom, moment);
+        life.doubtFrom = expiry == 0 ? Math.min(life.doubtFrom, chronicle.moment()) : Chronicle.NEVER;
+        life.surelyFrom = Math.min(life.surelyFrom, chronicle.moment());
         client.mayHaveMade = false;
-        for (Testament will : wills) {
-            if (will.cancelledBy == talk && present) {
-                will.message.to = Math.min(will.message.to, moment);
-                will.over = true;
-            }
+        if (present) {
+            wills.resumed(talk);
         }
     }
 
     @Override
     public void receiving(ServerEnd end, Packet packet) {
-        moment++;
+        chronicle.next();
         Talk talk = talks.get(end);
         trace.add(talk, "->", packet);
         Life life = client(talk).life;
@@ -462,10 +226,11 @@ final class Promises implements Witness, Application {
                 subscribe.entries().forEach(entry -> subscribe(life, entry, subscribe.subscriptionId()));
             }
             case Unsubscribe unsubscribe -> {
-                talk.unsubscribing.put(unsubscribe.packetId(), new Talk.Unsubscribing(unsubscribe.filters(), moment));
-                for (Sub sub : life.subs) {
+                talk.unsubscribing.put(
+                        unsubscribe.packetId(), new Talk.Unsubscribing(unsubscribe.filters(), chronicle.moment()));
+                for (Life.Sub sub : life.subs) {
                     if (unsubscribe.filters().contains(sub.filter.text())) {
-                        sub.surelyTo = Math.min(sub.surelyTo, moment);
+                        sub.surelyTo = Math.min(sub.surelyTo, chronicle.moment());
                     }
                 }
             }
@@ -479,7 +244,7 @@ final class Promises implements Witness, Application {
         if (disconnect.sessionExpirySeconds() != Disconnect.ABSENT) {
             life.expiryLeast = Math.min(life.expiryLeast, disconnect.sessionExpirySeconds());
             if (disconnect.sessionExpirySeconds() == 0) {
-                life.doubtFrom = Math.min(life.doubtFrom, moment);
+                life.doubtFrom = Math.min(life.doubtFrom, chronicle.moment());
             }
             life.expiryMost = Math.max(life.expiryMost, disconnect.sessionExpirySeconds());
         }
@@ -490,24 +255,30 @@ final class Promises implements Witness, Application {
         String content = Trace.content(publish.payload());
         if (publish.retain()) {
             boolean perhapsKnown = publish.dup() && publish.qos() == Qos.EXACTLY_ONCE;
-            boolean perhapsRefused = now() < troubleUntil + 10 * Scheduler.SECOND;
+            boolean perhapsRefused = now() < chronicle.troubleUntil() + 10 * Scheduler.SECOND;
             retained.taken(topic, content, !perhapsKnown && !perhapsRefused);
         }
         if (content.isEmpty()) {
-            content = "deletion " + talk.clientId + " " + publish.packetId() + " " + moment;
+            content = "deletion " + talk.clientId + " " + publish.packetId() + " " + chronicle.moment();
         }
         Told told = messages.get(content);
         if (told == null) {
             told = new Told(
-                    content, talk.clientId, topic, publish.qos(), publish.messageExpirySeconds(), moment, false);
-            told.from = moment;
+                    content,
+                    talk.clientId,
+                    topic,
+                    publish.qos(),
+                    publish.messageExpirySeconds(),
+                    chronicle.moment(),
+                    false);
+            told.from = chronicle.moment();
             told.firstTaken = now();
             messages.put(content, told);
         }
         told.lastTaken = now();
         told.receipts++;
         told.mayNotExpire |= publish.messageExpirySeconds() != told.expirySeconds; // repeated in MQTT 3
-        told.to = publish.qos() == Qos.AT_LEAST_ONCE ? NEVER : told.to; // it is routed again
+        told.to = publish.qos() == Qos.AT_LEAST_ONCE ? Chronicle.NEVER : told.to; // it is routed again
         if (publish.qos() != Qos.AT_MOST_ONCE) {
             acknowledgements.put(new Asked(talk, publish.packetId(), publish.qos()), told);
         }
@@ -515,15 +286,15 @@ final class Promises implements Witness, Application {
 
     private void subscribe(Life life, Subscribe.Entry entry, int id) {
         TopicFilter filter = TopicFilter.of(entry.filter());
-        Sub made = new Sub(filter, entry.options().qos(), id, moment);
-        for (Sub sub : life.subs) {
-            if (sub.filter.text().equals(entry.filter()) && sub.mayTo == NEVER) {
-                boolean goesOn = sub.surelyFrom != NEVER && sub.surelyTo == NEVER;
+        Life.Sub made = new Life.Sub(filter, entry.options().qos(), id, chronicle.moment());
+        for (Life.Sub sub : life.subs) {
+            if (sub.filter.text().equals(entry.filter()) && sub.mayTo == Chronicle.NEVER) {
+                boolean goesOn = sub.surelyFrom != Chronicle.NEVER && sub.surelyTo == Chronicle.NEVER;
                 boolean owes = (sub.qos == Qos.AT_MOST_ONCE) == (made.qos == Qos.AT_MOST_ONCE);
                 if (goesOn && owes) {
                     made.surelyFrom = sub.surelyFrom;
                 }
-                sub.surelyTo = Math.min(sub.surelyTo, moment);
+                sub.surelyTo = Math.min(sub.surelyTo, chronicle.moment());
             }
         }
         life.subs.add(made);
@@ -531,7 +302,7 @@ final class Promises implements Witness, Application {
 
     @Override
     public void wrote(ServerEnd end, Packet packet) {
-        moment++;
+        chronicle.next();
         Talk talk = talks.get(end);
         trace.add(talk, "<-", packet);
         switch (packet) {
@@ -541,8 +312,8 @@ final class Promises implements Witness, Application {
             case PubAck ack -> acknowledged(talk, Qos.AT_LEAST_ONCE, ack.packetId(), ack.reason());
             case PubRec rec -> acknowledged(talk, Qos.EXACTLY_ONCE, rec.packetId(), rec.reason());
             case PubRel release -> {
-                for (List<Sending> sendings : life(talk).sendings.values()) {
-                    Sending last = sendings.getLast();
+                for (List<Life.Sending> sendings : life(talk).sendings.values()) {
+                    Life.Sending last = sendings.getLast();
                     last.released |= last.qos == Qos.EXACTLY_ONCE && last.packetId == release.packetId();
                 }
             }
@@ -564,9 +335,9 @@ final class Promises implements Witness, Application {
         Life life = life(talk);
         for (int i = 0; i < ack.reasons().size(); i++) {
             String filter = subscribe.entries().get(i).filter();
-            Sub last = null;
-            for (Sub sub : life.subs) {
-                if (sub.filter.text().equals(filter) && sub.surelyTo == NEVER) {
+            Life.Sub last = null;
+            for (Life.Sub sub : life.subs) {
+                if (sub.filter.text().equals(filter) && sub.surelyTo == Chronicle.NEVER) {
                     last = sub;
                 }
             }
@@ -574,14 +345,14 @@ final class Promises implements Witness, Application {
                 continue; // an UNSUBSCRIBE is on its way
             }
             if (ack.reasons().get(i).isError()) {
-                last.surelyTo = moment;
-                last.surelyFrom = NEVER;
+                last.surelyTo = chronicle.moment();
+                last.surelyFrom = Chronicle.NEVER;
                 continue;
             }
-            last.surelyFrom = Math.min(last.surelyFrom, moment);
-            for (Sub sub : life.subs) {
+            last.surelyFrom = Math.min(last.surelyFrom, chronicle.moment());
+            for (Life.Sub sub : life.subs) {
                 if (sub != last && sub.filter.text().equals(filter)) {
-                    sub.mayTo = Math.min(sub.mayTo, moment);
+                    sub.mayTo = Math.min(sub.mayTo, chronicle.moment());
                 }
             }
         }
@@ -590,9 +361,9 @@ final class Promises implements Witness, Application {
     private void removed(Talk talk, UnsubAck ack) {
         Talk.Unsubscribing asked = talk.unsubscribing.remove(ack.packetId());
         Violation.unless(asked != null, "UNSUBACK answers an UNSUBSCRIBE", ack + " to " + talk);
-        for (Sub sub : life(talk).subs) {
+        for (Life.Sub sub : life(talk).subs) {
             if (asked.filters().contains(sub.filter.text()) && sub.mayFrom < asked.moment()) {
-                sub.mayTo = Math.min(sub.mayTo, moment);
+                sub.mayTo = Math.min(sub.mayTo, chronicle.moment());
             }
         }
     }
@@ -612,12 +383,12 @@ final class Promises implements Witness, Application {
         }
         if (!told.acknowledged) {
             told.acknowledged = true;
-            told.to = moment;
+            told.to = chronicle.moment();
             if (told.expirySeconds == Publish.ABSENT || told.expirySeconds >= 1_000_000) {
                 owe(told);
             }
         }
-        told.to = told.to == NEVER ? moment : told.to;
+        told.to = told.to == Chronicle.NEVER ? chronicle.moment() : told.to;
     }
 
     /** From now on it is owed to all who were entitled throughout. */
@@ -625,14 +396,14 @@ final class Promises implements Witness, Application {
         if (told.qos == Qos.AT_MOST_ONCE || told.content.startsWith("deletion")) {
             return;
         }
-        if (told.will && tight || told.isShared() && mayGoWhereItIsLost(told)) {
+        if (told.will && chronicle.isTight() || told.isShared() && mayGoWhereItIsLost(told)) {
             return;
         }
         for (Client client : clients.values()) {
             Life life = client.life;
-            if (life != null && life.surely(told.from, moment)) {
-                for (Sub sub : life.subs) {
-                    if (sub.qos != Qos.AT_MOST_ONCE && sub.surely(told, moment)) {
+            if (life != null && life.surely(told.from, chronicle.moment())) {
+                for (Life.Sub sub : life.subs) {
+                    if (sub.qos != Qos.AT_MOST_ONCE && sub.surely(told, chronicle.moment())) {
                         owed.add(new Owe(told, client, life, sub));
                     }
                 }
@@ -644,9 +415,9 @@ final class Promises implements Witness, Application {
     private boolean mayGoWhereItIsLost(Told told) {
         for (Client client : clients.values()) {
             Life life = client.life;
-            for (Sub sub : life == null ? List.<Sub>of() : life.subs) {
+            for (Life.Sub sub : life == null ? List.<Life.Sub>of() : life.subs) {
                 boolean member = sub.may(told);
-                if (member && (sub.qos == Qos.AT_MOST_ONCE || !life.surely(told.from, moment))) {
+                if (member && (sub.qos == Qos.AT_MOST_ONCE || !life.surely(told.from, chronicle.moment()))) {
                     return true;
                 }
             }
@@ -657,7 +428,7 @@ final class Promises implements Witness, Application {
     @Override
     public void published(
             ServerEnd end, Message message, boolean dup, Qos qos, boolean retain, int packetId, int[] subscriptionIds) {
-        moment++;
+        chronicle.next();
         Talk talk = talks.get(end);
         Client client = client(talk);
         trace.add(talk, "<- PUBLISH", qos, dup ? "dup" : "", retain ? "retain" : "", "#" + packetId, message.payload());
@@ -668,7 +439,6 @@ final class Promises implements Witness, Application {
             return;
         }
         Violation.unless(told != null, "messages come from publishers", content);
-        String what = told + " to " + talk;
         if (talk.isV5()) {
             client.got.putIfAbsent(content, now());
         }
@@ -679,76 +449,12 @@ final class Promises implements Witness, Application {
             }
             return;
         }
-        if (!retain && !dup) {
-            checkEntitled(told, life, qos, subscriptionIds, what);
-        }
-        if (told.expirySeconds != Publish.ABSENT && !told.mayNotExpire && !dup) {
-            long late = now() - told.lastTaken - seconds(told.expirySeconds);
-            Violation.unless(late < SLACK, "no expired message is sent", what);
-        }
-        if (qos != Qos.AT_MOST_ONCE) {
-            checkAgain(told, life, dup, qos, packetId, what);
-        }
-    }
-
-    private void checkEntitled(Told told, Life life, Qos qos, int[] subscriptionIds, String what) {
-        boolean entitled = false;
-        boolean qosRight = false;
-        List<Integer> ids = new ArrayList<>();
-        for (Sub sub : life.subs) {
-            if (sub.may(told)) {
-                entitled = true;
-                qosRight |= qos == (sub.qos.level() < told.qos.level() ? sub.qos : told.qos);
-                ids.add(sub.id);
-            }
-        }
-        Violation.unless(entitled, "no subscription that was removed returns", what);
-        Violation.unless(qosRight, "QoS as granted", what);
-        for (int id : subscriptionIds) {
-            Violation.unless(ids.contains(id), "Subscription Identifiers as given", id + " with " + what);
-        }
-    }
-
-    private void checkAgain(Told told, Life life, boolean dup, Qos qos, int packetId, String what) {
-        List<Sending> all = life.sendings.computeIfAbsent(told.content, _ -> new ArrayList<>());
-        if (dup) {
-            boolean anew = all.isEmpty() || told.receipts > 1 || told.isRetained();
-            boolean perhaps = anew && !crashes.isEmpty() && told.firstTaken <= crashes.getLast();
-            if (perhaps) { // it was about to be sent when the broker crashed
-                all.add(new Sending(packetId, qos, now()));
-            }
-            boolean same =
-                    all.stream().anyMatch(sent -> sent.packetId == packetId && sent.qos == qos && !sent.released);
-            Violation.unless(
-                    same, "sent again with the same Packet Identifier, before PUBREL", "#" + packetId + " " + what);
-            return;
-        }
-        if (!all.isEmpty() && !told.isRetained() && !told.isShared()) {
-            Sending before = all.getLast();
-            boolean twice =
-                    qos == Qos.EXACTLY_ONCE && before.qos == Qos.EXACTLY_ONCE && !told.will && !mayBeRefused(told);
-            boolean mayBeLost = told.receipts > 1 || told.will || crashedSoonAfter(before.at);
-            Violation.unless(
-                    !twice && mayBeLost,
-                    "sent again with DUP",
-                    "#" + packetId + " after #" + before.packetId + " " + what);
-        }
-        all.add(new Sending(packetId, qos, now()));
-    }
-
-    /** Whether it may have been refused by one who was entitled and taken by others, and its publisher has not heard so. */
-    private boolean mayBeRefused(Told told) {
-        return told.receipts > 1 && (tight || troubleUntil >= told.firstTaken);
-    }
-
-    /** Whether the store may not have heard of something at that time. */
-    private boolean crashedSoonAfter(long time) {
-        return crashes.stream().anyMatch(crash -> crash >= time && (crash - time < DOUBT || time < troubleUntil));
+        deliveries.sent(told, life, dup, qos, retain, packetId, subscriptionIds, talk);
     }
 
     @Override
     public void closing(ServerEnd end) {
-        moment++;
+        chronicle.next();
         Talk talk = talks.get(end);
         if (talk == null) {
             return;
@@ -762,35 +468,7 @@ final class Promises implements Witness, Application {
             client.goneLeast = now();
             client.goneMost = now();
         }
-        for (Testament will : wills) {
-            if (will.talk == talk && !will.over) {
-                closing(will, client.life, next);
-            }
-        }
-    }
-
-    private void closing(Testament will, @Nullable Life life, @Nullable Talk next) {
-        long expiry = life == null ? 0 : life.expiryMost;
-        if (will.talk.quiet()) {
-            will.dropped = true;
-            will.droppedAt = now();
-            return;
-        }
-        will.message.from = Math.min(will.message.from, moment);
-        will.must = will.talk.accepted && life != null && !life.fleeting && (life.doubtFrom == NEVER || next != null);
-        will.must &= now() >= troubleUntil; // or there is no room for it
-        boolean kept = next != null && !next.connect.cleanStart();
-        if (next != null && kept && will.delay > 0) {
-            will.must = false;
-            will.cancelledBy = next;
-            return;
-        }
-        will.dueLeast = now();
-        will.dueMost = now();
-        if (next == null) {
-            will.dueLeast += Math.min(will.delay, seconds(life == null ? 0 : life.expiryLeast));
-            will.dueMost += Math.min(will.delay, seconds(expiry));
-        }
+        wills.closing(talk, client.life, next);
     }
 
     @Override
@@ -800,7 +478,7 @@ final class Promises implements Witness, Application {
 
     @Override
     public void arrive(String receiver, TopicName topic, Publish publish) {
-        moment++;
+        chronicle.next();
         String content = Trace.content(publish.payload());
         if (content.isEmpty()) {
             return;
@@ -813,57 +491,24 @@ final class Promises implements Witness, Application {
         }
         Told told = messages.get(content);
         Violation.unless(told != null && told.topic.equals(topic), "messages arrive as sent", content);
-        String key = (told.isShared() ? "" : receiver) + " " + content;
-        if (publish.qos() == Qos.EXACTLY_ONCE && !told.isRetained()) {
-            int times = exactlyOnce.merge(key, 1, Integer::sum);
-            int most = told.will ? 1 + crashes.size() : mayBeRefused(told) ? told.receipts : 1;
-            Violation.unless(times <= most, "QoS 2 once", times + " times " + told + " to " + receiver);
-        }
-        Long sent = client(receiver).got.get(content);
-        if (told.expirySeconds != Publish.ABSENT
-                && !told.mayNotExpire
-                && sent != null
-                && publish.messageExpirySeconds() != Publish.ABSENT) {
-            long remaining = seconds(publish.messageExpirySeconds());
-            long least = seconds(told.expirySeconds) - (now() - told.firstTaken) - SLACK;
-            long most = seconds(told.expirySeconds) - (sent - told.lastTaken) + SLACK;
-            Violation.unless(
-                    remaining >= least && remaining <= Math.max(0, most),
-                    "what remains of the Message Expiry Interval",
-                    publish.messageExpirySeconds() + " of " + told.expirySeconds + " s: " + told);
-        }
-        boolean isNew = arrived.add(receiver + " " + content);
-        if (isNew && !told.isRetained() && !told.isShared() && !told.will && !mayBeRefused(told)) {
-            boolean late = told.receipts > 1 && !wasEntitled(receiver, told); // only its repetition came to this one
-            Told before = late ? null : latest.put(new Way(receiver, told.publisher, topic, publish.qos()), told);
-            Violation.unless(
-                    before == null || before.number < told.number,
-                    "order per publisher, topic and QoS",
-                    receiver + " got " + told + " after " + before);
-        }
-    }
-
-    private boolean wasEntitled(String receiver, Told told) {
-        Life life = client(receiver).life;
-        return life != null
-                && life.subs.stream().anyMatch(sub -> sub.filter.matches(told.topic) && sub.surelyFrom <= told.from);
+        deliveries.arrive(client(receiver), told, publish);
     }
 
     @Override
     public void refuse(String receiver, String content) {
-        arrived.add(receiver + " " + content);
+        deliveries.refuse(receiver, content);
     }
 
     /** Everyone was connected for long and has taken all there was. */
     void checkKept() {
         for (Owe owe : owed) {
-            boolean stands = !owe.life.dead && owe.life == owe.client.life && owe.life.doubtFrom == NEVER;
+            boolean stands = !owe.life.dead && owe.life == owe.client.life && owe.life.doubtFrom == Chronicle.NEVER;
             boolean came = owe.message.isShared()
-                    ? clients.keySet().stream().anyMatch(id -> arrived.contains(id + " " + owe.message.content))
-                    : arrived.contains(owe.client.clientId + " " + owe.message.content);
+                    ? clients.keySet().stream().anyMatch(id -> deliveries.hasArrived(id, owe.message.content))
+                    : deliveries.hasArrived(owe.client.clientId, owe.message.content);
             if (owe.message.isShared()) {
-                stands &= owe.sub.surelyTo == NEVER; // and whoever was sent it is still there
-                stands &= owe.message.begun.stream().allMatch(life -> !life.dead && life.doubtFrom == NEVER);
+                stands &= owe.sub.surelyTo == Chronicle.NEVER; // and whoever was sent it is still there
+                stands &= owe.message.begun.stream().allMatch(life -> !life.dead && life.doubtFrom == Chronicle.NEVER);
             }
             Violation.unless(
                     !stands || came,
@@ -886,7 +531,7 @@ final class Promises implements Witness, Application {
 
     /** Whether something is to happen that nobody asks for: a Will. */
     boolean isPending() {
-        return wills.stream().anyMatch(will -> will.must);
+        return wills.isPending();
     }
 
     /** For a summary. */

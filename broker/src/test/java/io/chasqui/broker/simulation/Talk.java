@@ -50,7 +50,7 @@ final class Talk {
     @Nullable
     Disconnect goodbye; // received
 
-    /** An UNSUBSCRIBE; {@code moment} is that of {@link Promises}. */
+    /** An UNSUBSCRIBE; {@code moment} is that of {@link Chronicle}. */
     record Unsubscribing(List<String> filters, long moment) {}
 
     /** An acknowledgement that the core owes; {@code attempt} is null for a message that cannot be told from others. */
