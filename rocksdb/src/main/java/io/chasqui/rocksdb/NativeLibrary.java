@@ -34,8 +34,8 @@ final class NativeLibrary {
         }
     }
 
-    /** The directory that holds the library. */
-    private static Path unpacked(Path cache) throws IOException {
+    /** The directory that holds the library, as an absolute path, for the JVM loads a library from no other. */
+    static Path unpacked(Path cache) throws IOException {
         String name = Environment.getJniLibraryFileName("rocksdb");
         URL resource = RocksDB.class.getClassLoader().getResource(name);
         if (resource == null) {
@@ -46,8 +46,9 @@ final class NativeLibrary {
             throw new IOException(resource + " is not in a jar");
         }
         long size = inJar.getJarEntry().getSize();
-        Path directory = cache.resolve(
-                "rocksdb-" + size + "-" + Long.toHexString(inJar.getJarEntry().getCrc()));
+        Path directory = cache.toAbsolutePath()
+                .resolve("rocksdb-" + size + "-"
+                        + Long.toHexString(inJar.getJarEntry().getCrc()));
         Path library = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")); // where loadLibrary looks
         if (!Files.exists(library) || Files.size(library) != size) {
             Files.createDirectories(directory);
