@@ -3,7 +3,6 @@ package io.chasqui.benchmarks;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.SessionId;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.broker.storage.disk.DiskStore;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
@@ -189,9 +188,9 @@ public final class StoreThroughput {
         for (int i = 0; i < SESSIONS; i++) {
             long from = 1;
             while (true) {
-                CompletableFuture<List<StoredSession.Owed>> read = new CompletableFuture<>();
+                CompletableFuture<List<Change.Owed>> read = new CompletableFuture<>();
                 store.read(session(i), from, 256, 1 << 20, read::complete);
-                List<StoredSession.Owed> owed = read.get();
+                List<Change.Owed> owed = read.get();
                 if (owed.isEmpty()) {
                     break;
                 }

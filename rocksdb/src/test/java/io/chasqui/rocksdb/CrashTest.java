@@ -72,9 +72,9 @@ class CrashTest {
         assertThat(opened.store.damage()).isEmpty();
         assertThat(opened.load()).hasSize(2);
         long expected = 1;
-        List<StoredSession.Owed> owed = opened.read(Samples.session(1), expected, 100);
+        List<Change.Owed> owed = opened.read(Samples.session(1), expected, 100);
         while (!owed.isEmpty()) {
-            for (StoredSession.Owed each : owed) {
+            for (Change.Owed each : owed) {
                 assertThat(each.sequence()).isEqualTo(expected);
                 assertThat(Samples.isWhole(expected, each.message())).isTrue();
                 expected++;
@@ -82,7 +82,7 @@ class CrashTest {
             owed = opened.read(Samples.session(1), expected, 100);
         }
         assertThat(expected).isGreaterThan(safe);
-        List<StoredSession.Owed> others = opened.read(Samples.session(2), 1, Integer.MAX_VALUE);
+        List<Change.Owed> others = opened.read(Samples.session(2), 1, Integer.MAX_VALUE);
         assertThat(others).noneMatch(each -> each.sequence() == safe - 6); // settled together with what is safe
         assertThat(others).anyMatch(each -> each.sequence() == safe);
     }

@@ -91,9 +91,9 @@ class DamageTest {
         long read = 0;
         for (StoredSession session : opened.load()) {
             long from = 1;
-            List<StoredSession.Owed> owed = opened.read(session.id(), from, 64);
+            List<Change.Owed> owed = opened.read(session.id(), from, 64);
             while (!owed.isEmpty()) {
-                for (StoredSession.Owed each : owed) {
+                for (Change.Owed each : owed) {
                     assertThat(each.sequence()).isGreaterThanOrEqualTo(from);
                     assertThat(Samples.isWhole(each.sequence(), each.message())).isTrue();
                     from = each.sequence() + 1;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.broker.storage.disk.DiskStore;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -94,9 +93,9 @@ class FullDiskTest {
 
     private static void check(Opened opened, long safe) throws Exception {
         long expected = 1;
-        List<StoredSession.Owed> owed = opened.read(Samples.session(1), 1, 500);
+        List<Change.Owed> owed = opened.read(Samples.session(1), 1, 500);
         while (!owed.isEmpty()) {
-            for (StoredSession.Owed each : owed) {
+            for (Change.Owed each : owed) {
                 assertThat(each.sequence()).isEqualTo(expected++);
             }
             owed = opened.read(Samples.session(1), expected, 500);

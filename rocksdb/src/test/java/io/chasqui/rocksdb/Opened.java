@@ -49,8 +49,8 @@ final class Opened implements AutoCloseable {
         return sessions;
     }
 
-    List<StoredSession.Owed> read(SessionId session, long from, int messages) throws Exception {
-        CompletableFuture<List<StoredSession.Owed>> read = new CompletableFuture<>();
+    List<Change.Owed> read(SessionId session, long from, int messages) throws Exception {
+        CompletableFuture<List<Change.Owed>> read = new CompletableFuture<>();
         store.read(session, from, messages, Long.MAX_VALUE, read::complete);
         return read.get(60, TimeUnit.SECONDS);
     }

@@ -142,11 +142,11 @@ class StoredSampleTest {
             assertThat(one.received()).containsExactly(65_535);
             assertThat(opened.store.lastSession()).isEqualTo(3);
 
-            List<StoredSession.Owed> owed = new ArrayList<>(opened.read(ONE, 1, 10));
+            List<Change.Owed> owed = new ArrayList<>(opened.read(ONE, 1, 10));
             owed.addAll(opened.read(TWO, 1, 10));
-            assertThat(owed).extracting(StoredSession.Owed::sequence).containsExactly(1L, 1L, 3L);
-            assertThat(owed).extracting(StoredSession.Owed::packetId).containsExactly(5, 12, 0);
-            assertThat(owed).extracting(StoredSession.Owed::released).containsExactly(true, true, false);
+            assertThat(owed).extracting(Change.Owed::sequence).containsExactly(1L, 1L, 3L);
+            assertThat(owed).extracting(Change.Owed::packetId).containsExactly(5, 12, 0);
+            assertThat(owed).extracting(Change.Owed::released).containsExactly(true, true, false);
             assertThat(owed).allSatisfy(each -> {
                 assertThat(each.message().properties()).isEqualTo(properties());
                 assertThat(each.message().topic()).isEqualTo(TopicName.of("a/b"));

@@ -94,9 +94,9 @@ final class StoreExport {
     }
 
     private void messages(StoredSession session) {
-        List<StoredSession.Owed> owed = read(session.id(), 1);
+        List<Change.Owed> owed = read(session.id(), 1);
         while (!owed.isEmpty()) {
-            for (StoredSession.Owed each : owed) {
+            for (Change.Owed each : owed) {
                 Map<String, @Nullable Object> line = line("queued");
                 line.put("clientId", session.clientId());
                 line.put("sequence", each.sequence());
@@ -116,8 +116,8 @@ final class StoreExport {
         }
     }
 
-    private List<StoredSession.Owed> read(SessionId session, long from) {
-        CompletableFuture<List<StoredSession.Owed>> read = new CompletableFuture<>();
+    private List<Change.Owed> read(SessionId session, long from) {
+        CompletableFuture<List<Change.Owed>> read = new CompletableFuture<>();
         store.read(session, from, MESSAGES_AT_ONCE, BYTES_AT_ONCE, read::complete);
         return read.join();
     }

@@ -1,5 +1,6 @@
 package io.chasqui.broker.session;
 
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import java.util.List;
 
@@ -61,7 +62,7 @@ final class Backlog {
      *
      * @param through the highest sequence that could be read: those above it may have come since
      */
-    void took(List<StoredSession.Owed> read, long through) {
+    void took(List<Change.Owed> read, long through) {
         if (read.isEmpty()) {
             next = through + 1;
             return;

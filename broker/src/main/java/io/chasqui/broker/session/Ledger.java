@@ -121,7 +121,7 @@ final class Ledger extends Journal.Item {
     Owed owe(Message message, Route route, Qos qos, boolean retain, int packetId) {
         lastSequence++;
         endBytes += message.bytes();
-        return Owed.of(id, lastSequence, endBytes, message, route, qos, retain, packetId);
+        return new Owed(id, lastSequence, endBytes, message, route, qos, retain, packetId);
     }
 
     void tell(Owed owed, int bytes) {

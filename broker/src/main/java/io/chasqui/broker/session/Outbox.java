@@ -6,7 +6,7 @@ import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.Pledge;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
-import io.chasqui.broker.storage.StoredSession;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.protocol.Qos;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -182,13 +182,6 @@ final class Outbox {
         return waiting.isEmpty() && resend == null;
     }
 
-    /** Tells the store that a message is owed no longer. */
-    void settle(@Nullable Owed owed) {
-        if (owed != null && ledger != null) {
-            owed.settled(ledger.journal());
-        }
-    }
-
     /** Whether one more may be in flight. Where memory is short, what can wait in the store goes a few at a time. */
     private boolean hasWindow() {
         return onWire < window
@@ -220,7 +213,7 @@ final class Outbox {
             @Nullable Owed known,
             @Nullable List<Pledge> joint) {
         if (!to.fits(message, qos, route.subscriptionIds())) { // dropped and counted as delivered (MQTT5-3.1.2-25)
-            settle(known);
+            waiting.settle(known);
             fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
             return;
         }
@@ -299,7 +292,7 @@ final class Outbox {
 
     private void expire(InFlight.Entry entry) {
         removeInFlight(entry);
-        settle(entry.owed);
+        waiting.settle(entry.owed);
         fates().record(Fate.EXPIRED, entry.message, session.clientId());
     }
 
@@ -343,9 +336,8 @@ final class Outbox {
     }
 
     /** More of what waits has come from the store. */
-    private void onRead(List<StoredSession.Owed> read) {
-        assert ledger != null;
-        recovery.take(ledger.id(), read, parting.isEnding());
+    private void onRead(List<Change.Owed> read) {
+        recovery.take(read, parting.isEnding());
         if (parting.isEnding()) {
             parting.goOn();
         } else if (recovery.goOn()) {
@@ -408,7 +400,7 @@ final class Outbox {
             release(entry, to);
         } else {
             removeInFlight(entry);
-            settle(entry.owed);
+            waiting.settle(entry.owed);
         }
     }
 
@@ -441,7 +433,7 @@ final class Outbox {
                 continue;
             }
             if (message.isExpired(now)) { // MQTT5-3.3.2-5
-                settle(owed);
+                waiting.settle(owed);
                 waiting.removeFirst();
                 fates().record(Fate.EXPIRED, message, session.clientId());
                 continue;
@@ -537,14 +529,14 @@ final class Outbox {
             return false;
         }
         removeInFlight(entry);
-        settle(entry.owed);
+        waiting.settle(entry.owed);
         drain();
         return true;
     }
 
     private void finish(InFlight.Entry entry, boolean success) {
         removeInFlight(entry);
-        settle(entry.owed);
+        waiting.settle(entry.owed);
         if (success) {
             fates().delivered(entry.message, session.clientId());
         } else {

@@ -5,7 +5,6 @@ import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.SessionId;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class Owed extends Journal.Item {
     private boolean settledLate; // when it was pledged: its session may have ended since
     private boolean withdrawn; // it was pledged and not kept: not owed, though it may still stand in the queue
 
-    private Owed(
+    Owed(
             @Nullable SessionId session,
             long sequence,
             long endBytes,
@@ -48,28 +47,15 @@ final class Owed extends Journal.Item {
         this.packetId = packetId;
     }
 
-    /** A new one. */
-    static Owed of(
-            SessionId session,
-            long sequence,
-            long endBytes,
-            Message message,
-            Route route,
-            Qos qos,
-            boolean retain,
-            int packetId) {
-        return new Owed(session, sequence, endBytes, message, route, qos, retain, packetId);
-    }
-
     /** One of a session that ends with its connection: to be pledged, so that it waits for the publisher's write. */
     static Owed unstored(Message message, Route route, Qos qos, boolean retain, int packetId) {
         return new Owed(null, 0, 0, message, route, qos, retain, packetId);
     }
 
     /** One that the store has. */
-    static Owed stored(SessionId session, StoredSession.Owed stored, Route route) {
+    static Owed stored(Change.Owed stored, Route route) {
         Owed owed = new Owed(
-                session,
+                stored.session(),
                 stored.sequence(),
                 stored.endBytes(),
                 stored.message(),

@@ -67,7 +67,7 @@ final class Parting {
                 continue;
             }
             if (message.isExpired(now)) {
-                outbox.settle(owed);
+                waiting.settle(owed);
                 record(Fate.EXPIRED, message);
             } else if (route.share() == null || Owed.isPledged(owed) || !handOn(message, route, true, owed)) {
                 waiting.addAgain(message, route, owed);
@@ -79,7 +79,7 @@ final class Parting {
     private boolean handOn(Message message, Route route, boolean onlyConnected, @Nullable Owed owed) {
         leaving++;
         boolean found = home.router().handOn(message, route, onlyConnected, () -> {
-            outbox.settle(owed);
+            waiting.settle(owed);
             leaving--;
             endIfEmpty();
         });
@@ -99,7 +99,7 @@ final class Parting {
         while ((entry = outbox.firstInFlight()) != null) {
             outbox.removeInFlight(entry);
             if (entry.released) { // it was delivered when PUBREC came
-                outbox.settle(entry.owed);
+                waiting.settle(entry.owed);
             } else {
                 endOne(entry.message, entry.route, entry.qos == Qos.AT_LEAST_ONCE, entry.owed); // QoS 2: MQTT5-4.8.2-5
             }
@@ -135,7 +135,7 @@ final class Parting {
                 && route.share() != null
                 && !message.isExpired(home.loop().nanoTime());
         if (!handOn || !handOn(message, route, false, owed)) {
-            outbox.settle(owed);
+            waiting.settle(owed);
             record(Fate.SESSION_ENDED, message);
         }
     }

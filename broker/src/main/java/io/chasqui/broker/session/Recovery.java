@@ -1,7 +1,7 @@
 package io.chasqui.broker.session;
 
 import io.chasqui.broker.routing.Route;
-import io.chasqui.broker.storage.SessionId;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +52,12 @@ final class Recovery {
     }
 
     /** Takes what was read; all of it waits if the session {@code isEnding}. */
-    void take(SessionId id, List<StoredSession.Owed> read, boolean isEnding) {
+    void take(List<Change.Owed> read, boolean isEnding) {
         boolean anyInFlight = false;
-        for (StoredSession.Owed stored : read) {
+        for (Change.Owed stored : read) {
             Route route =
                     Route.restored(session, stored.qos(), stored.retain(), stored.subscriptionIds(), stored.share());
-            Owed owed = Owed.stored(id, stored, route);
+            Owed owed = Owed.stored(stored, route);
             boolean wasInFlight = !isEnding && stored.packetId() != 0 && inFlight.get(stored.packetId()) == null;
             anyInFlight |= wasInFlight;
             if (wasInFlight) {
@@ -70,7 +70,7 @@ final class Recovery {
         underWay &= anyInFlight;
     }
 
-    private void putBack(StoredSession.Owed stored, Route route, Owed owed) {
+    private void putBack(Change.Owed stored, Route route, Owed owed) {
         InFlight.Entry entry =
                 new InFlight.Entry(stored.packetId(), stored.message(), route, stored.qos(), stored.retain());
         entry.owed = owed;

@@ -140,7 +140,9 @@ public final class Sessions {
 
     /** Publishes a message of the broker itself. */
     public void publish(Message message) {
-        publish(message, () -> {});
+        if (mayRoute(message)) {
+            router.route(message, null);
+        }
     }
 
     /**
@@ -149,12 +151,20 @@ public final class Sessions {
      * @param owned runs when everyone who is owed it has it safe
      */
     void publish(Message message, Runnable owned) {
-        if (message.retain() && !router.retain(message)) {
-            router.fates().record(Fate.QUOTA_EXCEEDED, message, null);
-            owned.run();
-        } else {
+        if (mayRoute(message)) {
             router.routeOwned(message, owned);
+        } else {
+            owned.run();
         }
+    }
+
+    /** Retains a message that asks for it. @return false when there was no room, which is accounted for */
+    private boolean mayRoute(Message message) {
+        boolean routed = !message.retain() || router.retain(message);
+        if (!routed) {
+            router.fates().record(Fate.QUOTA_EXCEEDED, message, null);
+        }
+        return routed;
     }
 
     Ledger newLedger(String clientId) {

@@ -4,6 +4,7 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.session.SessionLimits.Overflow;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -19,15 +20,15 @@ final class Waiting {
     /** What is held in memory of what the store has: 512 messages or 1 MiB, whichever is less. */
     static final int QUEUE_MESSAGES = 512;
 
-    private static final long QUEUE_BYTES = 1 << 20;
     /** Bytes of objects around one message in memory. */
     static final int OVERHEAD = 128;
 
-    private static final int SHARE = 16; // of that where memory is short: so many times less
+    private static final long QUEUE_BYTES = 1 << 20;
+    private static final int SHARE = 16; // of these where memory is short: so many times less
 
     private final Sessions home;
     private final String clientId;
-    private final Consumer<List<StoredSession.Owed>> onRead;
+    private final Consumer<List<Change.Owed>> onRead;
     private final Queue queue = new Queue();
     private final Backlog backlog = new Backlog();
     private @Nullable Ledger ledger; // of a session that outlives its connections
@@ -36,7 +37,7 @@ final class Waiting {
     private long reserved; // memory that is counted for it
 
     /** @param onRead hears what has been read; it is to be given back to {@link #addAgain} */
-    Waiting(Sessions home, String clientId, Consumer<List<StoredSession.Owed>> onRead) {
+    Waiting(Sessions home, String clientId, Consumer<List<Change.Owed>> onRead) {
         this.home = home;
         this.clientId = clientId;
         this.onRead = onRead;
@@ -191,12 +192,17 @@ final class Waiting {
         }
         removeFirst();
         if (!withdrawn) {
-            if (owed != null && ledger != null) {
-                owed.settled(ledger.journal());
-            }
+            settle(owed);
             home.router().fates().record(expired ? Fate.EXPIRED : Fate.DISPLACED, first, clientId);
         }
         return true;
+    }
+
+    /** Tells the store that a message is owed no longer. */
+    void settle(@Nullable Owed owed) {
+        if (owed != null && ledger != null) {
+            owed.settled(ledger.journal());
+        }
     }
 
     /** Ends what has expired of the oldest, and what is too much where the policy gives the place of the oldest away. */
@@ -260,10 +266,10 @@ final class Waiting {
         return null;
     }
 
-    private void onRead(List<StoredSession.Owed> all, long through) {
+    private void onRead(List<Change.Owed> all, long through) {
         reading = false;
         home.counters().queuedMemoryBytes -= reserved;
-        List<StoredSession.Owed> read =
+        List<Change.Owed> read =
                 all.stream().takeWhile(owed -> owed.sequence() <= through).toList();
         long messages = backlog.messages();
         long bytes = backlog.bytes();

@@ -202,9 +202,8 @@ public final class Journal {
             give(batch);
             return;
         }
-        synchronized (
-                store) { // what is read here is given before any other loop reads: the last one given is the last one
-            // made
+        // What is read here is given before any other loop reads: the last one given is the last one made.
+        synchronized (store) {
             for (TopicName topic : batch.topics) {
                 changes.add(retainedChange(topic, retained.apply(topic)));
             }
@@ -238,8 +237,7 @@ public final class Journal {
             outstanding = null;
         }
         if (safe) {
-            boolean recovered = failed == batch;
-            if (recovered) {
+            if (failed == batch) {
                 failed = null;
             }
             succeed(batch);
@@ -352,7 +350,7 @@ public final class Journal {
     }
 
     /** Reads messages as {@link Store#read} does, when all that was told so far is safe; answers on the loop, later. */
-    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
         whenDurable(() -> store.read(session, from, messages, bytes, list -> onLoop(() -> into.accept(list))));
     }
 

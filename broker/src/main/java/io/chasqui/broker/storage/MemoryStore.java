@@ -27,7 +27,7 @@ public final class MemoryStore implements Store {
     private static final class Kept {
         Change.Kept state;
         final Map<String, Change.Subscribed> subscriptions = new LinkedHashMap<>();
-        final TreeMap<Long, StoredSession.Owed> messages = new TreeMap<>();
+        final TreeMap<Long, Change.Owed> messages = new TreeMap<>();
         final BitSet received = new BitSet();
         long lastSequence;
         long endBytes;
@@ -38,7 +38,7 @@ public final class MemoryStore implements Store {
 
         StoredSession stored() {
             boolean empty = messages.isEmpty();
-            StoredSession.Owed first = empty ? null : messages.firstEntry().getValue();
+            Change.Owed first = empty ? null : messages.firstEntry().getValue();
             return new StoredSession(
                     state.session(),
                     state.clientId(),
@@ -93,12 +93,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
-        List<StoredSession.Owed> read = new ArrayList<>();
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
+        List<Change.Owed> read = new ArrayList<>();
         Kept kept = sessions.get(session);
         if (kept != null) {
             long sum = 0;
-            for (StoredSession.Owed owed : kept.messages.tailMap(from).values()) {
+            for (Change.Owed owed : kept.messages.tailMap(from).values()) {
                 if (read.size() == messages || sum >= bytes) {
                     break;
                 }
@@ -135,7 +135,7 @@ public final class MemoryStore implements Store {
             case Change.Owed owed -> {
                 kept.lastSequence = Math.max(kept.lastSequence, owed.sequence());
                 kept.endBytes = Math.max(kept.endBytes, owed.endBytes());
-                kept.messages.put(owed.sequence(), stored(owed));
+                kept.messages.put(owed.sequence(), owed);
             }
             case Change.Progress progress ->
                 kept.messages.computeIfPresent(
@@ -147,21 +147,9 @@ public final class MemoryStore implements Store {
         }
     }
 
-    private static StoredSession.Owed stored(Change.Owed owed) {
-        return new StoredSession.Owed(
-                owed.sequence(),
-                owed.endBytes(),
-                owed.message(),
-                owed.qos(),
-                owed.retain(),
-                owed.subscriptionIds(),
-                owed.share(),
-                owed.packetId(),
-                owed.released());
-    }
-
-    private static StoredSession.Owed sent(StoredSession.Owed owed, int packetId, boolean released) {
-        return new StoredSession.Owed(
+    private static Change.Owed sent(Change.Owed owed, int packetId, boolean released) {
+        return new Change.Owed(
+                owed.session(),
                 owed.sequence(),
                 owed.endBytes(),
                 owed.message(),

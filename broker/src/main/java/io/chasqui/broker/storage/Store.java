@@ -55,7 +55,7 @@ public interface Store extends AutoCloseable {
      * @param bytes no further one when the payloads and topics of those read reach so many; at least one is read
      * @param into hears the result once, on any thread: an empty list when nothing from there on is owed. Inside the call, too, if {@link #isImmediate}
      */
-    void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into);
+    void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into);
 
     /** Waits for what was handed over to be safe, and lets go of files and threads. */
     @Override

@@ -1,8 +1,5 @@
 package io.chasqui.broker.storage;
 
-import io.chasqui.broker.message.Message;
-import io.chasqui.protocol.Qos;
-import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.Will;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +32,4 @@ public record StoredSession(
         @Nullable Will will,
         @Nullable String userName) {
     public static final long CONNECTED = -1;
-
-    /** One message that is owed; the components are those of {@link Change.Owed}. */
-    public record Owed(
-            long sequence,
-            long endBytes,
-            Message message,
-            Qos qos,
-            boolean retain,
-            int[] subscriptionIds,
-            @Nullable TopicFilter share,
-            int packetId,
-            boolean released) {}
 }

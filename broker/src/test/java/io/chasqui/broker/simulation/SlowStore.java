@@ -53,7 +53,7 @@ final class SlowStore implements Store {
     }
 
     @Override
-    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
         scheduler.after(scheduler.upTo(mostDelay), () -> memory.read(session, from, messages, bytes, into));
     }
 

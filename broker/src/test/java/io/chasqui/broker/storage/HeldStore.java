@@ -79,7 +79,7 @@ public final class HeldStore implements Store {
     }
 
     @Override
-    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
         memory.read(session, from, messages, bytes, into);
     }
 

@@ -69,17 +69,17 @@ public abstract class StoreContract {
         return sessions.getFirst();
     }
 
-    private List<StoredSession.Owed> read(SessionId session, long from, int messages, long bytes) throws Exception {
-        CompletableFuture<List<StoredSession.Owed>> read = new CompletableFuture<>();
+    private List<Change.Owed> read(SessionId session, long from, int messages, long bytes) throws Exception {
+        CompletableFuture<List<Change.Owed>> read = new CompletableFuture<>();
         store.read(session, from, messages, bytes, read::complete);
         return read.get(30, TimeUnit.SECONDS);
     }
 
-    private List<StoredSession.Owed> read(SessionId session) throws Exception {
+    private List<Change.Owed> read(SessionId session) throws Exception {
         return read(session, 1, 1_000, ENOUGH);
     }
 
-    private static List<String> payloads(List<StoredSession.Owed> owed) {
+    private static List<String> payloads(List<Change.Owed> owed) {
         return owed.stream()
                 .map(each -> new String(each.message().payload(), StandardCharsets.UTF_8))
                 .toList();
@@ -203,7 +203,7 @@ public abstract class StoreContract {
         write(new Change.Settled(SESSION, 2), new Change.Settled(SESSION, 1));
         reopen();
         assertThat(payloads(read(SESSION))).containsExactly("ccc", "d");
-        StoredSession.Owed first = read(SESSION).getFirst();
+        Change.Owed first = read(SESSION).getFirst();
         assertThat(first.sequence()).isEqualTo(3);
         assertThat(first.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
         assertThat(first.retain()).isFalse();
@@ -224,16 +224,12 @@ public abstract class StoreContract {
         write(kept(SESSION), owed(1, "1234"), owed(2, "1234"), owed(3, "1234"), owed(4, "1234"), kept(OTHER));
         write(owed(OTHER, 1, message("t", "of another")));
         assertThat(read(SESSION, 2, 2, ENOUGH))
-                .extracting(StoredSession.Owed::sequence)
+                .extracting(Change.Owed::sequence)
                 .containsExactly(2L, 3L);
-        assertThat(read(SESSION, 1, 10, 1))
-                .extracting(StoredSession.Owed::sequence)
-                .containsExactly(1L);
-        assertThat(read(SESSION, 1, 10, 6))
-                .extracting(StoredSession.Owed::sequence)
-                .containsExactly(1L, 2L);
+        assertThat(read(SESSION, 1, 10, 1)).extracting(Change.Owed::sequence).containsExactly(1L);
+        assertThat(read(SESSION, 1, 10, 6)).extracting(Change.Owed::sequence).containsExactly(1L, 2L);
         assertThat(read(SESSION, 4, 10, ENOUGH))
-                .extracting(StoredSession.Owed::sequence)
+                .extracting(Change.Owed::sequence)
                 .containsExactly(4L);
         assertThat(read(SESSION, 5, 10, ENOUGH)).isEmpty();
     }
@@ -257,16 +253,16 @@ public abstract class StoreContract {
                 true));
         write(owed(4, "d"), new Change.Progress(SESSION, 4, 10, false));
         reopen();
-        List<StoredSession.Owed> owed = read(SESSION);
-        assertThat(owed).extracting(StoredSession.Owed::packetId).containsExactly(65_535, 1, 9, 10);
-        assertThat(owed).extracting(StoredSession.Owed::released).containsExactly(true, false, true, false);
+        List<Change.Owed> owed = read(SESSION);
+        assertThat(owed).extracting(Change.Owed::packetId).containsExactly(65_535, 1, 9, 10);
+        assertThat(owed).extracting(Change.Owed::released).containsExactly(true, false, true, false);
         assertThat(owed.get(2).retain()).isTrue();
         assertThat(owed.get(2).share()).isEqualTo(TopicFilter.of("$share/g/t"));
         assertThat(read(SESSION, 1, 1, ENOUGH).getFirst().packetId()).isEqualTo(65_535);
 
         write(new Change.Settled(SESSION, 1), new Change.Settled(SESSION, 4));
         reopen();
-        assertThat(read(SESSION)).extracting(StoredSession.Owed::packetId).containsExactly(1, 9);
+        assertThat(read(SESSION)).extracting(Change.Owed::packetId).containsExactly(1, 9);
         assertThat(only().lastSequence()).isEqualTo(3);
     }
 

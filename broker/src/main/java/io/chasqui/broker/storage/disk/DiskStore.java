@@ -87,12 +87,7 @@ public final class DiskStore implements Store {
     private record Submission(List<Change> changes, Completion completion) {}
 
     private record Read(
-            SessionId session,
-            long from,
-            int messages,
-            long bytes,
-            Consumer<List<StoredSession.Owed>> into,
-            int attempt) {
+            SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into, int attempt) {
         Read again() {
             return new Read(session, from, messages, bytes, into, attempt + 1);
         }
@@ -445,7 +440,7 @@ public final class DiskStore implements Store {
     }
 
     @Override
-    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<StoredSession.Owed>> into) {
+    public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
         read(new Read(session, from, messages, bytes, into, 1));
     }
 
@@ -458,7 +453,7 @@ public final class DiskStore implements Store {
     }
 
     private void readNow(Read read) {
-        List<StoredSession.Owed> owed;
+        List<Change.Owed> owed;
         synchronized (reading) {
             if (readingEnded) {
                 owed = List.of();

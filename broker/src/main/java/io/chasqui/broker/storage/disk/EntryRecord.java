@@ -2,7 +2,7 @@ package io.chasqui.broker.storage.disk;
 
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.StoredSession;
+import io.chasqui.broker.storage.SessionId;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicFilter;
@@ -143,8 +143,9 @@ record EntryRecord(
                 endBytes, bytes, qos, retain, subscriptionIds, share, packetId, released, messageId, theMessage);
     }
 
-    StoredSession.Owed owed(long sequence, Message theMessage, @Nullable Progress progress) {
-        return new StoredSession.Owed(
+    Change.Owed owed(SessionId session, long sequence, Message theMessage, @Nullable Progress progress) {
+        return new Change.Owed(
+                session,
                 sequence,
                 endBytes,
                 theMessage,

@@ -1,8 +1,8 @@
 package io.chasqui.broker.storage.disk;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.SessionId;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.broker.storage.disk.Disk.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ final class QueueReader {
         final SessionId session;
         final int maxMessages;
         final long maxBytes;
-        final List<StoredSession.Owed> read = new ArrayList<>();
+        final List<Change.Owed> read = new ArrayList<>();
         long readBytes;
 
         // The entry at hand: whether it is followed by its progress shows with the next key.
@@ -115,7 +115,7 @@ final class QueueReader {
                     message = shared(session, sequence, ready.messageId());
                 }
                 if (message != null) {
-                    read.add(ready.owed(sequence, message, progress));
+                    read.add(ready.owed(session, sequence, message, progress));
                     readBytes += message.bytes();
                 }
             }
@@ -125,7 +125,7 @@ final class QueueReader {
     }
 
     /** @param faultsAreGaps whether to step over what fails for another reason than damage */
-    List<StoredSession.Owed> read(SessionId session, long from, int maxMessages, long maxBytes, boolean faultsAreGaps)
+    List<Change.Owed> read(SessionId session, long from, int maxMessages, long maxBytes, boolean faultsAreGaps)
             throws DiskException {
         Reading reading = new Reading(session, maxMessages, maxBytes);
         Walk.Gaps gaps = (first, next) ->

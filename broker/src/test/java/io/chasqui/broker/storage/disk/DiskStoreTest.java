@@ -93,8 +93,8 @@ class DiskStoreTest {
         return sessions;
     }
 
-    private List<StoredSession.Owed> read(SessionId session) {
-        List<StoredSession.Owed> read = new ArrayList<>();
+    private List<Change.Owed> read(SessionId session) {
+        List<Change.Owed> read = new ArrayList<>();
         store.read(session, 1, 100_000, Long.MAX_VALUE, read::addAll);
         run(reader);
         return read;
@@ -397,7 +397,7 @@ class DiskStoreTest {
             return cut;
         });
         crash();
-        assertThat(read(A)).extracting(StoredSession.Owed::sequence).containsExactly(1L, 3L);
+        assertThat(read(A)).extracting(Change.Owed::sequence).containsExactly(1L, 3L);
         assertThat(store.damage()).containsExactly(new Lost("t", 1));
         run(writer);
         assertThat(read(A)).hasSize(2);
@@ -410,7 +410,7 @@ class DiskStoreTest {
         write(kept(A), owed(A, 1, message("shared")), owed(A, 2));
         disk.table(Table.MESSAGES).clear();
         crash();
-        assertThat(read(A)).extracting(StoredSession.Owed::sequence).containsExactly(2L);
+        assertThat(read(A)).extracting(Change.Owed::sequence).containsExactly(2L);
         assertThat(store.damage()).hasSize(1);
     }
 
@@ -458,7 +458,7 @@ class DiskStoreTest {
     void aReadThatFailsIsDoneWhenTheDiskWorksAgain() {
         write(kept(A), owed(A, 1));
         disk.readsFail = true;
-        List<List<StoredSession.Owed>> read = new ArrayList<>();
+        List<List<Change.Owed>> read = new ArrayList<>();
         store.read(A, 1, 10, 100, read::add);
         run(reader);
         assertThat(read).isEmpty();
@@ -491,7 +491,7 @@ class DiskStoreTest {
         assertThat(done).containsExactly(true, false);
         run(writer);
         assertThat(disk.isClosed).isTrue();
-        List<List<StoredSession.Owed>> read = new ArrayList<>();
+        List<List<Change.Owed>> read = new ArrayList<>();
         store.read(A, 1, 1, 1, read::add);
         run(reader);
         assertThat(read).containsExactly(List.of());

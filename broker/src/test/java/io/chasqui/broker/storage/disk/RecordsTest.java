@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.SessionId;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicFilter;
@@ -123,7 +122,7 @@ class RecordsTest {
         RecordOutput out = new RecordOutput();
         EntryRecord.write(out, owed, packetId, released, inline ? 0 : 1L << 41, messages);
         EntryRecord entry = EntryRecord.read(out.toBytes(), messages);
-        StoredSession.Owed read = entry.owed(5, message, null);
+        Change.Owed read = entry.owed(SESSION, 5, message, null);
         assertThat(read.endBytes()).isEqualTo(endBytes);
         assertThat(read.packetId()).isEqualTo(packetId);
         assertThat(read.released()).isEqualTo(released);
