@@ -16,7 +16,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
@@ -46,7 +48,8 @@ public final class RocksDisk implements Disk {
     private final Path directory;
     private final RocksOptions options;
     private final DirectoryLock lock;
-    private final WriteOptions writeOptions;
+    private final WriteOptions writeOptions; // fails rather than wait
+    private final WriteOptions patiently;
     private final List<Lost> lost;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private @Nullable Database database; // null after opening it anew has failed, and once closed
@@ -90,7 +93,12 @@ public final class RocksDisk implements Disk {
         this.lock = lock;
         this.database = database;
         this.lost = lost;
-        this.writeOptions = new WriteOptions()
+        this.writeOptions = writeOptions(options).setNoSlowdown(true);
+        this.patiently = writeOptions(options);
+    }
+
+    private static WriteOptions writeOptions(RocksOptions options) {
+        return new WriteOptions()
                 .setSync(options.durability() == Durability.SYNC)
                 .setDisableWAL(options.durability() == Durability.NONE);
     }
@@ -121,12 +129,29 @@ public final class RocksDisk implements Disk {
     private void writeOnce(Batch batch) throws DiskException {
         use.readLock().lock();
         try (WriteBatch encoded = new WriteBatch(BatchEncoder.encode(batch))) {
-            opened().db().write(writeOptions, encoded);
+            RocksDB db = opened().db();
+            try {
+                db.write(writeOptions, encoded);
+            } catch (RocksDBException e) {
+                if (!isBehind(e)) {
+                    throw e;
+                }
+                if (freeBytes()
+                        < 4 * options.writeBufferBytes()) { // it would wait until somebody makes room, for ever perhaps
+                    throw new DiskException(DiskException.Kind.NO_ROOM, "no room to write tables", e);
+                }
+                db.write(patiently, encoded);
+            }
         } catch (RocksDBException e) {
             throw fault(e);
         } finally {
             use.readLock().unlock();
         }
+    }
+
+    /** Whether it did not write because it has to write tables first. */
+    private static boolean isBehind(RocksDBException e) {
+        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete;
     }
 
     private boolean isGivenUp() {
@@ -288,6 +313,7 @@ public final class RocksDisk implements Disk {
                 database = null;
             }
             writeOptions.close();
+            patiently.close();
             lock.close();
         } catch (IOException e) {
             LOG.warn("The lock of {} could not be let go: {}", directory, e.toString());
