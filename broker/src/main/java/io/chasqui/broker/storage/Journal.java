@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the store fails, whoever waits for an {@link Outcome} hears so at once, {@link #accepts} turns false, and the batch is
  * given again once a second until it is kept: what is in memory and what is in the store agree again then. The exception are
- * {@linkplain #join joined} changes: they are dropped when they fail, and their owner undoes them.
+ * {@linkplain #join joined} changes: when they fail they are dropped, and undone in the store, which may have them all the same.
  */
 public final class Journal {
     /** 32 MiB of messages, with an allowance of {@link #OVERHEAD} for each change, before {@link #isFull}. */
@@ -38,6 +38,8 @@ public final class Journal {
     private @Nullable Batch outstanding; // with the store
     private @Nullable Batch failed; // to be given again
     private boolean handOverDue; // at the end of this turn
+    private int reads; // that are not answered
+    private boolean watching; // whether they are, once a second
     private boolean closing;
     private long position;
     private Runnable onRelief = () -> {};
@@ -264,13 +266,26 @@ public final class Journal {
 
     private void fail(Batch batch) {
         failed = batch;
-        disappoint(batch);
+        List<Joint> dropped = disappoint(batch);
         disappoint(gathering);
+        if (!dropped.isEmpty()) { // what failed may be on the disk all the same
+            List<Change> changes = new ArrayList<>(batch.changes);
+            dropped.forEach(joint -> joint.changes.forEach(change -> undo(change, changes)));
+            batch.changes = changes;
+        }
         loop.schedule(() -> give(batch), RETRY_NANOS);
     }
 
-    /** Tells all who can be told that the store failed, and drops what was joined. */
-    private static void disappoint(Batch batch) {
+    private static void undo(Change change, List<Change> into) {
+        switch (change) {
+            case Change.Owed owed -> into.add(new Change.Settled(owed.session(), owed.sequence(), owed.message()));
+            case Change.Received received -> into.add(new Change.Forgotten(received.session(), received.packetId()));
+            default -> throw new IllegalStateException("joined: " + change);
+        }
+    }
+
+    /** Tells all who can be told that the store failed, and drops what was joined. @return that */
+    private static List<Joint> disappoint(Batch batch) {
         List<Joint> joints = new ArrayList<>();
         for (Object told : batch.told) {
             if (told instanceof Joint joint) {
@@ -289,6 +304,7 @@ public final class Journal {
         batch.outcomes = new ArrayList<>();
         joints.forEach(joint -> joint.outcome.decided(false));
         outcomes.forEach(outcome -> outcome.decided(false));
+        return joints;
     }
 
     /** Grows with all that is told: whether something was told between two looks. Does not grow where nobody has to wait. */
@@ -351,7 +367,35 @@ public final class Journal {
 
     /** Reads messages as {@link Store#read} does, when all that was told so far is safe; answers on the loop, later. */
     public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
-        whenDurable(() -> store.read(session, from, messages, bytes, list -> onLoop(() -> into.accept(list))));
+        whenDurable(() -> {
+            reads++;
+            watchReads();
+            store.read(
+                    session,
+                    from,
+                    messages,
+                    bytes,
+                    list -> onLoop(() -> {
+                        reads--;
+                        into.accept(list);
+                    }));
+        });
+    }
+
+    /** A store that fails to read tries again when it knows that it works, for which somebody has to ask; perhaps nobody else does. */
+    private void watchReads() {
+        if (!watching) {
+            watching = true;
+            loop.schedule(
+                    () -> {
+                        watching = false;
+                        if (reads > 0) {
+                            store.hasRoom();
+                            watchReads();
+                        }
+                    },
+                    RETRY_NANOS);
+        }
     }
 
     /** The loop will stop: what is told from now on is handed over without waiting for what is with the store. */

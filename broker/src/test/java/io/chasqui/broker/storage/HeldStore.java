@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A store whose writes end when the test says so, and how. */
 public final class HeldStore implements Store {
@@ -15,6 +16,12 @@ public final class HeldStore implements Store {
     public final List<List<Change>> given = new ArrayList<>();
 
     public boolean room = true;
+
+    /** How often somebody has asked whether there is room. */
+    public int asked;
+
+    /** Where reads wait for the test, or null when they are done at once. */
+    public @Nullable Queue<Runnable> reads;
 
     /** Whether writes succeed by themselves. */
     public boolean prompt;
@@ -75,12 +82,18 @@ public final class HeldStore implements Store {
 
     @Override
     public boolean hasRoom() {
+        asked++;
         return room;
     }
 
     @Override
     public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
-        memory.read(session, from, messages, bytes, into);
+        Runnable read = () -> memory.read(session, from, messages, bytes, into);
+        if (reads == null) {
+            read.run();
+        } else {
+            reads.add(read);
+        }
     }
 
     @Override

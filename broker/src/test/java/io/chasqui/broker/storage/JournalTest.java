@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
+import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ class JournalTest {
     private final ManualLoop loop = new ManualLoop(0);
     private final Map<TopicName, Message> retained = new HashMap<>();
     private final Journal journal = new Journal(store, loop, retained::get);
+    private final Message message = message("m");
     private final List<String> heard = new ArrayList<>();
 
     /** Tells a number, or nothing. */
@@ -38,6 +41,14 @@ class JournalTest {
 
     private static Change number(int packetId) {
         return new Change.Forgotten(SESSION, packetId);
+    }
+
+    private static Change received(int packetId) {
+        return new Change.Received(SESSION, packetId);
+    }
+
+    private Change owed(long sequence) {
+        return new Change.Owed(SESSION, sequence, 10, message, Qos.EXACTLY_ONCE, false, Publish.NO_IDS, null, 0, false);
     }
 
     private static Message message(String payload) {
@@ -153,27 +164,47 @@ class JournalTest {
     @Test
     void whatIsJoinedIsDroppedWhenItFails() {
         journal.append(number(1));
-        journal.join(List.of(number(7), number(8)), kept -> heard.add("joint " + kept));
+        journal.join(List.of(owed(5), received(7)), kept -> heard.add("joint " + kept));
         loop.runAll();
-        assertThat(store.given).containsExactly(List.of(number(1), number(7), number(8)));
+        assertThat(store.given).containsExactly(List.of(number(1), owed(5), received(7)));
         fail();
         assertThat(heard).containsExactly("joint false");
         loop.advance(Duration.ofSeconds(1));
-        assertThat(store.given).last().isEqualTo(List.of(number(1)));
+        assertThat(store.given)
+                .last()
+                .as("and undone, for it may be on the disk all the same")
+                .isEqualTo(List.of(number(1), new Change.Settled(SESSION, 5, message), number(7)));
+        fail();
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(store.given).last().isEqualTo(store.given.get(1));
     }
 
     @Test
     void whatIsJoinedWhileABatchFailsIsDroppedToo() {
         journal.append(number(1));
         loop.runAll();
-        journal.join(List.of(number(7)), kept -> heard.add("joint " + kept));
+        journal.join(List.of(received(7)), kept -> heard.add("joint " + kept));
         fail();
         assertThat(heard).containsExactly("joint false");
-        journal.join(List.of(number(8)), kept -> heard.add("late " + kept));
+        journal.join(List.of(received(8)), kept -> heard.add("late " + kept));
         assertThat(heard).containsExactly("joint false", "late false");
         loop.advance(Duration.ofSeconds(1));
         succeed();
         assertThat(store.given).containsExactly(List.of(number(1)), List.of(number(1)));
+    }
+
+    /** A store that cannot read tries again when somebody asks whether it works. */
+    @Test
+    void asksAfterAReadThatIsNotAnsweredAndNoLonger() {
+        store.reads = new ArrayDeque<>();
+        journal.read(SESSION, 1, 10, 100, _ -> heard.add("read"));
+        loop.runAll();
+        loop.advance(Duration.ofSeconds(3));
+        assertThat(store.asked).isEqualTo(3);
+        store.reads.remove().run();
+        loop.advance(Duration.ofSeconds(3));
+        assertThat(heard).containsExactly("read");
+        assertThat(store.asked).isEqualTo(3);
     }
 
     @Test

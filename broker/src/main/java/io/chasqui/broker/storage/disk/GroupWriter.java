@@ -153,7 +153,7 @@ final class GroupWriter {
     }
 
     /**
-     * Deletes an entry, if it is there, with all that it holds.
+     * Deletes an entry, if it is there, with all that it holds; also one that a crash may bring back, for the write of it failed.
      *
      * @param known the id of its message as far as the caller knows it
      */
@@ -164,10 +164,10 @@ final class GroupWriter {
         messageId = messageId == RecentEntries.UNKNOWN ? known : messageId;
         if (messageId == RecentEntries.UNKNOWN) {
             byte[] record = read(session, entry);
-            if (record == null) {
+            if (record == null && !uncertain) {
                 return;
             }
-            messageId = messageIdOf(record);
+            messageId = record == null ? 0 : messageIdOf(record);
         }
         if (messageId != 0 && released.add(entry)) {
             shared.release(messageId);

@@ -4,14 +4,16 @@ import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.disk.Disk.Table;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The messages that stand in MESSAGES, each once, with the exact number of queue entries that refer to it; at 0 both go. What a
  * group changes is staged until its write has succeeded. Confined to the writer.
  *
  * <p>An id is given once: its upper part is the number of the store's start, and a message whose count has dropped to 0 is
- * written anew under another id when it is owed again.
+ * written anew under another id when it is owed again, unless that was in a group that failed.
  */
 final class SharedMessages {
     static final int START_SHIFT = 40;
@@ -35,6 +37,10 @@ final class SharedMessages {
     private final RecordOutput out = new RecordOutput();
     private final RecordOutput keyOut = new RecordOutput();
     private final Map<Long, Staged> staged = new HashMap<>();
+
+    /** Ids of groups that failed since one was written: they are written again, for after a crash the disk may have them. */
+    private final Set<Long> doubtful = new HashSet<>();
+
     private long lastId;
 
     // What is on the disk, for ids that were asked for lately; 0 is no id.
@@ -60,7 +66,7 @@ final class SharedMessages {
                 return note;
             }
         }
-        long id = ++lastId;
+        long id = doubtful.contains(note) ? note : ++lastId;
         staged.put(id, new Staged(1));
         message.storeNote(id);
         messages.write(out.clear(), message);
@@ -109,7 +115,10 @@ final class SharedMessages {
     }
 
     /** Writes what the group has changed in the counts. */
-    void finish(Batch batch) {
+    void finish(Batch batch) throws DiskException {
+        for (long id : doubtful) {
+            stage(id);
+        }
         staged.forEach((id, known) -> {
             if (known.count > 0) {
                 writeCount(out.clear(), known.count);
@@ -128,10 +137,12 @@ final class SharedMessages {
             cachedCounts[slot] = known.count;
         });
         staged.clear();
+        doubtful.clear();
     }
 
     /** Nothing of the group may be taken as written, and nothing as not written. */
     void failed() {
+        doubtful.addAll(staged.keySet());
         staged.clear();
         Arrays.fill(cachedIds, 0);
     }

@@ -275,6 +275,23 @@ class DiskStoreTest {
     }
 
     @Test
+    void whatFailedAndWasTakenBackIsNotThereAfterACrash() throws Exception {
+        Message shared = message("shared");
+        write(kept(A), kept(B));
+        disk.failedWritesComeBack();
+        disk.writesFail = DiskException.Kind.FAULT;
+        for (int i = 0; i < 2; i++) {
+            hand(owed(A, 1, shared), owed(B, 1, shared), new Change.Progress(A, 1, 7, false));
+            run(writer);
+        }
+        disk.writesFail = null;
+        write(new Change.Settled(A, 1, shared), new Change.Settled(B, 1, shared));
+        crash();
+        assertThat(records(Table.MESSAGES)).isZero();
+        assertThat(records(Table.QUEUE)).isZero();
+    }
+
+    @Test
     void aProbeFindsOutThatTheDiskWorksAgain() {
         disk.writesFail = DiskException.Kind.FAULT;
         hand(kept(A));

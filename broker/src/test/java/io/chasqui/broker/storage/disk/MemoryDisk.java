@@ -18,6 +18,7 @@ public final class MemoryDisk implements Disk {
 
     volatile DiskException.@Nullable Kind writesFail;
     volatile boolean keepFailedWrites; // a failed write turns out to be kept
+    private @Nullable MemoryDisk afterCrash; // has failed writes too
     volatile boolean readsFail;
     volatile long freeBytes = Long.MAX_VALUE;
     volatile int writes;
@@ -50,6 +51,9 @@ public final class MemoryDisk implements Disk {
             writes++;
             largestBatch = Math.max(largestBatch, batch.bytes());
             batch.forEach(new Apply());
+        }
+        if (afterCrash != null) {
+            batch.forEach(afterCrash.new Apply());
         }
         if (failure != null) {
             throw new DiskException(failure, "writes fail", null);
@@ -154,8 +158,16 @@ public final class MemoryDisk implements Disk {
         isClosed = true;
     }
 
+    /** From now on failed writes are not to be seen, but are there when the disk is reopened. */
+    void failedWritesComeBack() {
+        afterCrash = reopened();
+    }
+
     /** What a restarted process would see. */
     MemoryDisk reopened() {
+        if (afterCrash != null) {
+            return afterCrash;
+        }
         MemoryDisk next = new MemoryDisk();
         tables.forEach((table, records) -> next.tables.get(table).putAll(records));
         next.damaged.addAll(damaged);
