@@ -58,6 +58,11 @@ public final class Core {
         }
     }
 
+    /** All loops have put back their sessions. */
+    void begin() {
+        sessions.begin();
+    }
+
     private @Nullable LastWill will(StoredSession stored) {
         if (stored.will() == null) {
             return null;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -68,9 +69,12 @@ public final class Engine {
         }
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());
-        restored = CompletableFuture.allOf(cores.stream()
-                .map(core -> CompletableFuture.runAsync(
-                        () -> core.restore(setup.store(), setup.shards()), core.loop()::execute))
+        restored = onAll(core -> core.restore(setup.store(), setup.shards())).thenCompose(_ -> onAll(Core::begin));
+    }
+
+    private CompletableFuture<Void> onAll(Consumer<Core> task) {
+        return CompletableFuture.allOf(cores.stream()
+                .map(core -> CompletableFuture.runAsync(() -> task.accept(core), core.loop()::execute))
                 .toArray(CompletableFuture[]::new));
     }
 

@@ -64,6 +64,10 @@ final class Ledger extends Journal.Item {
         journal.note(this, 0);
     }
 
+    long leftAtWallMillis() {
+        return leftAtWallMillis;
+    }
+
     SessionId id() {
         return id;
     }

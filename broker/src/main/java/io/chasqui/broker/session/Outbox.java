@@ -85,24 +85,14 @@ final class Outbox {
         link = newLink;
         window = Math.min(newWindow, home.limits().inFlight());
         onWire = 0;
-        boolean anyReleased = false;
         for (InFlight.Entry entry = inFlight.first(); entry != null; entry = entry.next) {
             entry.onWire = false;
-            anyReleased |= entry.released;
-        }
-        if (anyReleased) {
-            session.whenDurable(() -> releaseAgain(newLink));
+            if (entry.released) {
+                pubRel(entry, newLink); // never the PUBLISH again (MQTT5-4.3.3-6)
+            }
         }
         resend = inFlight.first();
         drain();
-    }
-
-    private void releaseAgain(ClientLink to) {
-        for (InFlight.Entry entry = inFlight.first(); entry != null && link == to; entry = entry.next) {
-            if (entry.released) {
-                to.pubRel(entry.packetId); // never the PUBLISH again (MQTT5-4.3.3-6)
-            }
-        }
     }
 
     /**

@@ -108,6 +108,10 @@ final class Owed extends Journal.Item {
         return packetId;
     }
 
+    boolean isReleased() {
+        return released;
+    }
+
     /**
      * The publisher's loop has kept the pledge or not.
      *

@@ -98,13 +98,17 @@ final class Parting {
         InFlight.Entry entry;
         while ((entry = outbox.firstInFlight()) != null) {
             outbox.removeInFlight(entry);
-            if (entry.released) { // it was delivered when PUBREC came
-                waiting.settle(entry.owed);
-            } else {
-                endOne(entry.message, entry.route, entry.qos == Qos.AT_LEAST_ONCE, entry.owed); // QoS 2: MQTT5-4.8.2-5
-            }
+            endInFlight(entry.message, entry.route, entry.qos, entry.released, entry.owed);
         }
         endIfEmpty();
+    }
+
+    private void endInFlight(Message message, Route route, Qos qos, boolean released, @Nullable Owed owed) {
+        if (released) { // it was delivered when PUBREC came
+            waiting.settle(owed);
+        } else {
+            endOne(message, route, qos == Qos.AT_LEAST_ONCE, owed); // QoS 2: MQTT5-4.8.2-5
+        }
     }
 
     boolean isEnding() {
@@ -123,9 +127,11 @@ final class Parting {
             Route route = waiting.firstRoute();
             Owed owed = waiting.firstOwed();
             waiting.removeFirst();
-            if (!Owed.isWithdrawn(owed)) {
-                boolean mayHandOn = route.qosOf(message) != Qos.AT_MOST_ONCE && !Owed.isPledged(owed);
-                endOne(message, route, mayHandOn, owed);
+            Qos qos = route.qosOf(message);
+            if (owed != null && owed.packetId() != 0) { // it was in flight before a restart
+                endInFlight(message, route, qos, owed.isReleased(), owed);
+            } else if (!Owed.isWithdrawn(owed)) {
+                endOne(message, route, qos != Qos.AT_MOST_ONCE && !Owed.isPledged(owed), owed);
             }
         }
     }

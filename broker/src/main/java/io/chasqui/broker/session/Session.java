@@ -118,9 +118,6 @@ public final class Session implements Subscriber {
     void attach(ClientLink newLink, long newExpirySeconds, @Nullable Testament newWill) {
         assert link == null && !ended;
         expiry = cancel(expiry);
-        if (will != null && will.will().delaySeconds() == 0) {
-            publishWill(); // after a restart: its time has come, and only others were waited for
-        }
         willDelay = cancel(willDelay); // back in time: the Will of the last connection is not sent (MQTT5-3.1.3-9)
         link = newLink;
         connected = true;
@@ -156,7 +153,7 @@ public final class Session implements Subscriber {
         }
     }
 
-    /** Puts back its subscriptions, and has its end and its Will come in their time. */
+    /** Puts back its subscriptions. */
     void resume(StoredSession stored) {
         for (Change.Subscribed subscribed : stored.subscriptions()) {
             Subscription subscription =
@@ -165,28 +162,27 @@ public final class Session implements Subscriber {
             home.router().topics().subscribe(subscription, null);
             count(subscription, 1);
         }
-        long now = home.loop().wallMillis();
         if (stored.leftAtWallMillis() == StoredSession.CONNECTED && ledger != null) {
-            ledger.left(expirySeconds, now); // when the process ended, or when this one began, which is all we know
+            // When the process ended, or when this one began, which is all we know.
+            ledger.left(expirySeconds, home.loop().wallMillis());
         }
-        waitForReturn(secondsSinceLeft(stored, now), true);
     }
 
-    private static long secondsSinceLeft(StoredSession stored, long now) {
-        boolean leftBefore = stored.leftAtWallMillis() != StoredSession.CONNECTED;
-        return leftBefore ? Math.max(0, now - stored.leftAtWallMillis()) / 1000 : 0;
+    /** All sessions of all loops are back: has its end and its Will come in their time. */
+    void begin() {
+        assert ledger != null;
+        waitForReturn(secondsSince(ledger.leftAtWallMillis(), home.loop().wallMillis()));
+    }
+
+    private static long secondsSince(long leftAtWallMillis, long now) {
+        return leftAtWallMillis == StoredSession.CONNECTED ? 0 : Math.max(0, now - leftAtWallMillis) / 1000;
     }
 
     /** Whether nobody may continue it: it had ended, or its expiry has passed while nobody ran. */
     static boolean isOver(StoredSession stored, long wallMillis) {
         return stored.expirySeconds() == 0
                 || stored.expirySeconds() != Connect.NEVER_EXPIRES
-                        && secondsSinceLeft(stored, wallMillis) >= stored.expirySeconds();
-    }
-
-    /** Clears what is left of a session that is over, when all others are back, so that they get its Will. */
-    void endLater() {
-        expiry = new Alarm(this::end, 0);
+                        && secondsSince(stored.leftAtWallMillis(), wallMillis) >= stored.expirySeconds();
     }
 
     /** Runs {@code task} when the session is ready for {@link #start}; at once unless it is the first time after a restart. */
@@ -246,7 +242,7 @@ public final class Session implements Subscriber {
         if (expirySeconds == 0) {
             home.end(this);
         } else {
-            waitForReturn(0, false);
+            waitForReturn(0);
         }
     }
 
@@ -254,11 +250,10 @@ public final class Session implements Subscriber {
      * Not connected: the Will and the end of the session come in their time.
      *
      * @param gone seconds since the connection went
-     * @param restored others who may want the Will are still being put back, so it comes a tick later at the earliest
      */
-    private void waitForReturn(long gone, boolean restored) {
+    private void waitForReturn(long gone) {
         long delay = will == null ? 0 : will.will().delaySeconds();
-        if (will != null && delay == 0 && !restored) {
+        if (will != null && delay == 0) {
             publishWill();
         } else if (will != null && delay < expirySeconds) {
             willDelay = new Alarm(this::publishWill, Math.max(0, delay - gone));

@@ -7,9 +7,11 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.StoredSession;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +29,7 @@ public final class Sessions {
     private final int maxSessions;
     private final int maxSubscriptions;
     private final Map<String, Session> byClientId = new HashMap<>();
+    private List<Session> over = new ArrayList<>(); // of the store, while others are put back
 
     /**
      * @param shard of a Client Identifier
@@ -98,8 +101,7 @@ public final class Sessions {
     }
 
     /**
-     * Puts back a session that was left before a restart, unless it has ended meanwhile. On the loop, before the first
-     * connection.
+     * Puts back a session that was left before a restart, unless it has ended meanwhile. On the loop, before {@link #begin}.
      *
      * @param testament its Will, if that is not settled
      */
@@ -109,11 +111,11 @@ public final class Sessions {
         Session other = byClientId.get(stored.clientId());
         boolean replaced = other != null && other.number() > stored.id().number();
         if (replaced || Session.isOver(stored, loop().wallMillis())) {
-            session.endLater();
+            over.add(session);
             return;
         }
-        if (other != null) { // it had ended, and this one came after it
-            end(other);
+        if (other != null && forget(other)) { // it had ended, and this one came after it
+            over.add(other);
         }
         byClientId.put(stored.clientId(), session);
         counters.sessions++;
@@ -121,13 +123,30 @@ public final class Sessions {
         session.resume(stored);
     }
 
+    /**
+     * All loops have put back their sessions: from now on Wills come and sessions end, for they reach all who are owed them. On the
+     * loop, once, before the first connection.
+     */
+    public void begin() {
+        over.forEach(Session::end);
+        over = List.of();
+        List.copyOf(byClientId.values()).forEach(Session::begin);
+    }
+
     /** Ends a session and all that it holds. It must not be connected. */
     void end(Session session) {
-        if (byClientId.remove(session.clientId(), session)) {
-            counters.sessions--;
-            sessionsOfAllLoops.decrementAndGet();
+        if (forget(session)) {
             session.end();
         }
+    }
+
+    private boolean forget(Session session) {
+        boolean known = byClientId.remove(session.clientId(), session);
+        if (known) {
+            counters.sessions--;
+            sessionsOfAllLoops.decrementAndGet();
+        }
+        return known;
     }
 
     public @Nullable Session get(String clientId) {

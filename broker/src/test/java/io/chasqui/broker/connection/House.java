@@ -100,7 +100,9 @@ final class House {
                             authorizer,
                             store),
                     loops);
-            loops.forEach(ManualLoop::runAll);
+            while (!engine.restored().isDone()) {
+                loops.forEach(ManualLoop::runAll);
+            }
             cores.addAll(engine.cores());
             for (Core core : cores) {
                 core.fates().observe((fate, message, receiver) -> {

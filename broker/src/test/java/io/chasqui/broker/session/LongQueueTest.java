@@ -49,6 +49,7 @@ class LongQueueTest {
         List<StoredSession> all = new ArrayList<>();
         store.load(0, all::add);
         all.forEach(stored -> stage.sessions.restore(stored, null));
+        stage.sessions.begin();
         stage.loop.runAll();
     }
 
@@ -168,6 +169,46 @@ class LongQueueTest {
         RecordingLink later = new RecordingLink();
         connect(later, 3);
         assertThat(later.take()).containsExactly("m0 q1 #1 dup", "m1 q1 #2 dup", "m2 q1 #3");
+    }
+
+    @Test
+    void mqtt5_4_3_3_5_pubRelOnANewConnectionWaitsForItsOwnWrite() {
+        Session session = stage.subscriber("c", link, 10, "t", EXACTLY_ONCE);
+        stage.publish("t", "a", EXACTLY_ONCE);
+        stage.publish("t", "b", EXACTLY_ONCE);
+        stage.loop.runAll();
+        session.onPubRec(1, true);
+        session.detach(link);
+        stage.loop.runAll();
+        store.prompt = false;
+        RecordingLink next = new RecordingLink();
+        connect(next, 10);
+        assertThat(next.take()).containsExactly("b q2 #2 dup");
+        session.onPubRec(2, true);
+        store.succeed(); // what was told before that
+        stage.loop.runAll();
+        assertThat(next.take()).as("a crash now would have b sent again").containsExactly("PUBREL #1");
+        store.succeed();
+        stage.loop.runAll();
+        assertThat(next.take()).containsExactly("PUBREL #2");
+    }
+
+    @Test
+    void mqtt5_4_8_2_5_qos2UnderWayBeforeARestartGoesToNobodyElseWhenTheSessionEnds() {
+        Session session = stage.subscriber("c", link, 1, "$share/g/t", EXACTLY_ONCE);
+        session.expirySeconds(100);
+        stage.publish("t", "sent", EXACTLY_ONCE);
+        stage.publish("t", "waits", EXACTLY_ONCE);
+        stage.loop.runAll();
+        session.detach(link);
+        stage.loop.runAll();
+        assertThat(link.take()).containsExactly("sent q2 #1");
+        restart(Stage.GENEROUS);
+        RecordingLink other = new RecordingLink();
+        stage.subscriber("other", other, 10, "$share/g/t", EXACTLY_ONCE);
+        stage.loop.advance(Duration.ofSeconds(200));
+        assertThat(other.take()).containsExactly("waits q2 #1");
+        assertThat(stage.fates).containsExactly("SESSION_ENDED sent of c");
     }
 
     @Test

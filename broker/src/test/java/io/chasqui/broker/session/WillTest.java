@@ -4,9 +4,12 @@ import static io.chasqui.protocol.Qos.AT_LEAST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.SessionId;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Will;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,24 @@ class WillTest {
         stage.loop.advance(Duration.ofMillis(200));
         published();
         neverPublished();
+    }
+
+    @Test
+    void afterARestartItWaitsForAllWhoMayBeOwedIt() {
+        for (long delay : new long[] {0, 5}) {
+            Stage later = new Stage();
+            SessionId id = new SessionId(0, delay + 1);
+            later.sessions.restore(
+                    new StoredSession(
+                            id, "c", 1_000, StoredSession.CONNECTED, List.of(), 0, 0, 0, 0, new int[0], null, null),
+                    Stage.will(delay));
+            later.loop.advance(Duration.ofSeconds(100));
+            assertThat(later.fates).isEmpty();
+            later.subscriber("watcher", watcher, 10, "wills", AT_LEAST_ONCE);
+            later.sessions.begin();
+            later.loop.advance(Duration.ofSeconds(100));
+            published();
+        }
     }
 
     @Test

@@ -18,6 +18,8 @@ final class Client {
     @Nullable
     Talk opening; // its CONNECT is being taken
 
+    int epoch; // counts its sessions
+    final List<Life> lives = new ArrayList<>(); // also past ones
     boolean mayHaveMade; // a session by a CONNECT that was not answered
     long goneLeast; // when the last connection ended: in this time
     long goneMost;

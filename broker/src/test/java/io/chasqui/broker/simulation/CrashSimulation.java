@@ -150,7 +150,7 @@ final class CrashSimulation implements CrashHabits.World {
     }
 
     private Device device(String clientId) {
-        Device device = new Device(clientId, scheduler, promises, _ -> 0);
+        Device device = new Device(clientId, scheduler, promises, promises::epoch);
         device.mayBeRefused = true;
         return device;
     }

@@ -17,7 +17,8 @@ final class Deliveries {
     private final Map<String, Integer> exactlyOnce = new HashMap<>(); // by receiver and content
     private final Set<String> arrived = new HashSet<>(); // receiver and content
 
-    private record Way(String receiver, String publisher, TopicName topic, Qos qos) {}
+    /** QoS 1 and 2 are kept by different writes: when a crash comes between, the resend of one comes after the other. */
+    private record Way(String receiver, String publisher, TopicName topic, Qos published, Qos qos) {}
 
     Deliveries(Chronicle chronicle) {
         this.chronicle = chronicle;
@@ -118,8 +119,11 @@ final class Deliveries {
         }
         boolean isNew = arrived.add(receiver + " " + content);
         if (isNew && !told.isRetained() && !told.isShared() && !told.will && !chronicle.mayBeRefused(told)) {
-            boolean late = told.receipts > 1 && !wasEntitled(client, told); // only its repetition came to this one
-            Told before = late ? null : latest.put(new Way(receiver, told.publisher, told.topic, publish.qos()), told);
+            boolean late = told.receipts > 1 // the first one was lost, or not for this one
+                    && (publish.qos() == Qos.AT_MOST_ONCE || !wasEntitled(client, told));
+            Told before = late
+                    ? null
+                    : latest.put(new Way(receiver, told.publisher, told.topic, told.qos, publish.qos()), told);
             Violation.unless(
                     before == null || before.number < told.number,
                     "order per publisher, topic and QoS",

@@ -165,7 +165,7 @@ final class Ledger {
             checkReplay(attempt, mirror);
             return;
         }
-        if (retain && replayOf(attempt, mirror) != null) {
+        if (retain) { // its SUBSCRIBE may be undone, and the message on its way already
             attempt.mayBeReplay(receiver);
         }
         attempt.written.put(receiver, before + 1);

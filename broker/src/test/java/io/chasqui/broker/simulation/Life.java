@@ -14,6 +14,7 @@ final class Life {
     long surelyFrom = Chronicle.NEVER;
     long doubtFrom = Chronicle.NEVER;
     boolean dead;
+    long diedAt = Chronicle.NEVER; // moment
     boolean fleeting; // ends with its connection
     long expiryLeast;
     long expiryMost;

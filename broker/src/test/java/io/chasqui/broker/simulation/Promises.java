@@ -183,6 +183,11 @@ final class Promises implements Witness, Application {
         }
     }
 
+    /** Which session of its client a connection was let in to. */
+    int epoch(ServerEnd end) {
+        return talks.get(end).epoch;
+    }
+
     private void accepted(Talk talk, ConnAck ack) {
         Client client = client(talk);
         boolean present = ack.sessionPresent();
@@ -190,13 +195,17 @@ final class Promises implements Witness, Application {
         Violation.unless(
                 present || !talk.mustBePresent, "no session that was acknowledged is missing", ack + " to " + talk);
         talk.accepted = true;
+        client.epoch += present ? 0 : 1;
+        talk.epoch = client.epoch;
         Life life = client.life;
         if (!present || !talk.sameSession || life == null) {
             if (life != null) {
                 life.dead = true;
+                life.diedAt = chronicle.moment();
             }
             life = new Life();
             client.life = life;
+            client.lives.add(life);
         }
         long expiry = talk.connect.sessionExpirySeconds();
         life.expiryLeast = expiry;
@@ -414,11 +423,12 @@ final class Promises implements Witness, Application {
     /** Whether a member of its share has a session that does not outlive a crash, or takes it at QoS 0. */
     private boolean mayGoWhereItIsLost(Told told) {
         for (Client client : clients.values()) {
-            Life life = client.life;
-            for (Life.Sub sub : life == null ? List.<Life.Sub>of() : life.subs) {
-                boolean member = sub.may(told);
-                if (member && (sub.qos == Qos.AT_MOST_ONCE || !life.surely(told.from, chronicle.moment()))) {
-                    return true;
+            for (Life life : client.lives) {
+                boolean mayEnd = life == client.life ? !life.surely(told.from, chronicle.moment()) : life.fleeting;
+                for (Life.Sub sub : life.diedAt < told.from ? List.<Life.Sub>of() : life.subs) {
+                    if (sub.may(told) && (sub.qos == Qos.AT_MOST_ONCE || mayEnd)) {
+                        return true;
+                    }
                 }
             }
         }
