@@ -29,7 +29,7 @@ class HouseRulesTest {
                 broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
                 broker.connection -> broker.session broker.auth broker.routing
                 broker.connection -> broker.storage broker.message broker.loop broker.metrics protocol
-                broker.transport -> broker.connection broker.message broker.loop protocol
+                broker.transport -> broker.connection broker.auth broker.message broker.loop protocol
                 broker -> broker.transport broker.connection broker.session broker.auth broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 

@@ -1,5 +1,6 @@
 package io.chasqui.broker.transport;
 
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.connection.Connection;
 import io.chasqui.broker.connection.Wire;
 import io.chasqui.broker.loop.Timer;
@@ -207,7 +208,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private void open(Connect connect) {
         state = State.OPEN;
         politely = true;
-        connection = station.core.open(connect, this, channel.remoteAddress(), listener.name());
+        connection = station.core.open(connect, this, Peer.at(channel.remoteAddress()), listener.name());
         if (webSocket != null) {
             webSocket.startPings(station.loop.timers());
         }
