@@ -13,9 +13,11 @@ import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,7 +96,12 @@ public final class Broker implements AutoCloseable {
         }
         new RetainedSweep(broker.transport.engine().cores().getFirst().router()).start();
         if (!config.sysInterval().isZero()) {
-            new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
+            new SysTopics(
+                            broker.transport.engine(),
+                            broker.statistics,
+                            broker.transport::certificateExpiries,
+                            config.sysInterval())
+                    .start();
         }
         return broker;
     }
@@ -121,6 +128,7 @@ public final class Broker implements AutoCloseable {
                 listener.port(),
                 listener.maxConnections(),
                 listener.connectTimeout(),
+                listener.tls(),
                 webSocket);
     }
 
@@ -164,6 +172,11 @@ public final class Broker implements AutoCloseable {
 
     public BrokerConfig config() {
         return config;
+    }
+
+    /** When the certificate of each listener with TLS expires, by the listener's name. */
+    public Map<String, Instant> certificateExpiries() {
+        return transport.certificateExpiries();
     }
 
     /** What the broker counts, summed up over its loops. */

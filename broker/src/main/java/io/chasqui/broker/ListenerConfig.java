@@ -1,10 +1,12 @@
 package io.chasqui.broker;
 
+import io.chasqui.broker.tls.TlsConfig;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One door of the broker.
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
  * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}, or a host name in ASCII
  * @param port TCP port, 1 to 65,535, or 0 to let the system choose
  * @param protocol what is spoken behind the door
+ * @param tls how it is encrypted; null where it is not
  * @param websocketPath where on a WebSocket listener MQTT is, such as {@code /mqtt}; this and the next two are for
  *     {@link Protocol#WEBSOCKET} alone
  * @param websocketOrigins web pages that may connect, by their origin, such as {@code https://app.example.com};
@@ -30,6 +33,7 @@ public record ListenerConfig(
         String host,
         int port,
         Protocol protocol,
+        @Nullable TlsConfig tls,
         String websocketPath,
         List<String> websocketOrigins,
         Duration websocketPingInterval,
@@ -39,6 +43,7 @@ public record ListenerConfig(
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%\\[\\]-]{1,255}");
     private static final Pattern PATH = Pattern.compile("/[!$-.0-;=@-Z_a-z~/%]{0,255}");
+    private static final Pattern PASSPHRASE = Pattern.compile("|file:.+|env:[A-Za-z_][A-Za-z0-9_]*");
     private static final Pattern ORIGIN = Pattern.compile("localhost|null|[a-z][a-z0-9+.-]{0,31}://[^\\s/?#,]{1,255}");
 
     /** What is spoken on the TCP connections of a listener. */
@@ -62,7 +67,7 @@ public record ListenerConfig(
                 .findFirst()
                 .orElse("");
         boolean possible = HOST.matcher(host).matches();
-        new Faults()
+        Faults faults = new Faults()
                 .check(NAME.matcher(name).matches(), "name", name, () -> "use 1 to 32 of a-z, 0-9 and -")
                 .check(
                         possible,
@@ -98,8 +103,50 @@ public record ListenerConfig(
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
-                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where))
-                .throwIfAny("listener \"" + name + "\"");
+                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where));
+        if (tls != null) {
+            checkTls(tls, faults);
+        }
+        faults.throwIfAny("listener \"" + name + "\"");
+    }
+
+    private static void checkTls(TlsConfig tls, Faults faults) {
+        boolean asks = tls.clientCertificates() != TlsConfig.ClientCertificates.NONE;
+        String passphrase = tls.keyPassphrase();
+        faults.check(
+                        !tls.certificate().isEmpty(),
+                        "tls.certificate",
+                        "missing",
+                        () -> "give a PEM file with the certificate and its chain")
+                .check(
+                        tls.key().size() == tls.certificate().size(),
+                        "tls.key",
+                        tls.key().isEmpty() ? "missing" : tls.key().size() + " files",
+                        () -> "give one PEM file for each of "
+                                + tls.certificate().size() + " certificates")
+                .check(
+                        PASSPHRASE.matcher(passphrase).matches(),
+                        "tls.key-passphrase",
+                        "not shown",
+                        () -> "give file:PATH or env:NAME, where the passphrase is")
+                .check(
+                        asks != tls.clientCa().isEmpty(),
+                        "tls.client-ca",
+                        asks ? "missing" : "given",
+                        () -> asks
+                                ? "give a PEM file with the authorities whose client certificates are taken"
+                                : "set tls.client-certificates to optional or required, or remove it")
+                .check(
+                        asks || tls.clientCrl().isEmpty(),
+                        "tls.client-crl",
+                        "given",
+                        () -> "set tls.client-certificates to optional or required, or remove it")
+                .range(
+                        "tls.reload-interval",
+                        tls.reloadInterval(),
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(1),
+                        "give 1s to 1d");
     }
 
     /** A listener for MQTT over TCP that lets anonymous clients in only where {@code host} is loopback. */
@@ -115,6 +162,7 @@ public record ListenerConfig(
                 host,
                 port,
                 Protocol.MQTT,
+                null,
                 "/mqtt",
                 List.of("localhost"),
                 Duration.ofSeconds(30),
@@ -124,22 +172,36 @@ public record ListenerConfig(
     }
 
     public ListenerConfig withPort(int newPort) {
-        return with(newPort, protocol);
+        return with(newPort, protocol, tls, websocketOrigins, websocketPingInterval);
     }
 
     public ListenerConfig withProtocol(Protocol newProtocol) {
-        return with(port, newProtocol);
+        return with(port, newProtocol, tls, websocketOrigins, websocketPingInterval);
     }
 
-    private ListenerConfig with(int newPort, Protocol newProtocol) {
+    public ListenerConfig withTls(TlsConfig newTls) {
+        return with(port, protocol, newTls, websocketOrigins, websocketPingInterval);
+    }
+
+    public ListenerConfig withWebsocket(List<String> newOrigins, Duration newPingInterval) {
+        return with(port, protocol, tls, newOrigins, newPingInterval);
+    }
+
+    private ListenerConfig with(
+            int newPort,
+            Protocol newProtocol,
+            @Nullable TlsConfig newTls,
+            List<String> newOrigins,
+            Duration newPingInterval) {
         return new ListenerConfig(
                 name,
                 host,
                 newPort,
                 newProtocol,
+                newTls,
                 websocketPath,
-                websocketOrigins,
-                websocketPingInterval,
+                newOrigins,
+                newPingInterval,
                 maxConnections,
                 connectTimeout,
                 allowAnonymous);

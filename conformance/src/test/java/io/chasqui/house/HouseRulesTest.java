@@ -23,14 +23,15 @@ class HouseRulesTest {
                 broker.topic ->
                 broker.message -> protocol
                 broker.auth -> protocol
+                broker.tls -> broker.auth
                 broker.storage -> broker.message broker.loop protocol
                 broker.storage.disk -> broker.storage broker.message protocol
                 broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
                 broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
                 broker.connection -> broker.session broker.auth broker.routing
                 broker.connection -> broker.storage broker.message broker.loop broker.metrics protocol
-                broker.transport -> broker.connection broker.auth broker.message broker.loop protocol
-                broker -> broker.transport broker.connection broker.session broker.auth broker.routing
+                broker.transport -> broker.connection broker.auth broker.tls broker.message broker.loop broker.metrics protocol
+                broker -> broker.transport broker.connection broker.session broker.auth broker.tls broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
                 rocksdb -> broker.storage.disk

@@ -39,6 +39,7 @@ final class RunningBroker implements ParameterResolver {
                 "127.0.0.1",
                 0,
                 ListenerConfig.Protocol.WEBSOCKET,
+                null,
                 "/mqtt",
                 List.of(),
                 Duration.ofSeconds(5), // so that pings come between everything else

@@ -25,7 +25,8 @@ final class Banner {
         line(out, "data", data(configuration));
         found.forEach(each -> line(out, "", each));
         for (int i = 0; i < listeners.size(); i++) {
-            if (listeners.get(i).protocol() == ListenerConfig.Protocol.MQTT) {
+            if (listeners.get(i).protocol() == ListenerConfig.Protocol.MQTT
+                    && listeners.get(i).tls() == null) {
                 String where = target(addresses.get(i));
                 line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
                 line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
@@ -55,8 +56,10 @@ final class Banner {
 
     private static String spoken(ListenerConfig listener) {
         return switch (listener.protocol()) {
-            case MQTT -> "MQTT";
-            case WEBSOCKET -> "MQTT over WebSocket, path " + listener.websocketPath();
+            case MQTT -> "MQTT" + (listener.tls() == null ? "" : " over TLS");
+            case WEBSOCKET ->
+                "MQTT over " + (listener.tls() == null ? "" : "secure ") + "WebSocket, path "
+                        + listener.websocketPath();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.chasqui.broker.transport;
 
+import io.chasqui.broker.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param host address to bind
  * @param port TCP port, or 0 to let the system choose
  * @param maxConnections one more is accepted and closed at once
- * @param connectTimeout from accept to CONNECT; a WebSocket's handshake is part of it
- * @param webSocket null where MQTT is spoken on the TCP connection itself
+ * @param connectTimeout from accept to CONNECT; the handshakes of TLS and WebSocket are part of it
+ * @param tls null where nothing is encrypted
+ * @param webSocket null where MQTT is spoken on the connection itself
  */
 public record Door(
         String name,
@@ -20,6 +22,7 @@ public record Door(
         int port,
         int maxConnections,
         Duration connectTimeout,
+        @Nullable TlsConfig tls,
         @Nullable WebSocket webSocket) {
 
     /**

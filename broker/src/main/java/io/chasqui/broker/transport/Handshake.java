@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -64,19 +63,21 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
     private final String path;
     private final Origins origins;
+    private final Visitor visitor;
     private final WebSocketFrames frames;
     private @Nullable HttpRequest request; // sound, its end has not come yet
     private boolean refused;
 
-    Handshake(Door.WebSocket settings, WebSocketFrames frames) {
+    Handshake(Door.WebSocket settings, Visitor visitor, WebSocketFrames frames) {
         this.path = settings.path();
         this.origins = new Origins(settings.origins());
+        this.visitor = visitor;
         this.frames = frames;
     }
 
     /** Puts the stages of a handshake at the end of a pipeline. */
-    static void addTo(ChannelPipeline pipeline, Door.WebSocket settings, WebSocketFrames frames) {
-        pipeline.addLast(httpDecoder(), new HttpResponseEncoder(), new Handshake(settings, frames));
+    static void addTo(ChannelPipeline pipeline, Door.WebSocket settings, Visitor visitor, WebSocketFrames frames) {
+        pipeline.addLast(httpDecoder(), new HttpResponseEncoder(), new Handshake(settings, visitor, frames));
     }
 
     /** Keeps half a request in a buffer of its size: the one that it came in is large, and a flood would hold many. */
@@ -213,8 +214,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static void refuse(ChannelHandlerContext context, Refusal refusal) {
-        LOG.debug("{}: {}: {}", context.channel().remoteAddress(), refusal.status, refusal.getMessage());
+    private void refuse(ChannelHandlerContext context, Refusal refusal) {
+        LOG.debug("{}: {}: {}", visitor, refusal.status, refusal.getMessage());
         ByteBuf why = Unpooled.copiedBuffer(refusal.getMessage() + "\n", StandardCharsets.UTF_8);
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, refusal.status, why);
         response.headers()
@@ -229,15 +230,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         } else if (refusal.status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.GET.name());
         }
-        context.writeAndFlush(response).addListener(_ -> endOutput(context));
-    }
-
-    /** The client reads the answer and closes, or is closed when the time for CONNECT is up. At once could destroy it. */
-    private static void endOutput(ChannelHandlerContext context) {
-        if (context.channel() instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        } else {
-            context.close();
-        }
+        // The client reads the answer and closes, or is closed when the time for CONNECT is up. At once could destroy
+        // it.
+        context.writeAndFlush(response).addListener(_ -> TlsStage.endOutput(context.channel()));
     }
 }

@@ -2,6 +2,9 @@ package io.chasqui.broker.transport;
 
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
+import io.chasqui.broker.tls.TlsException;
+import io.chasqui.broker.tls.TlsFiles;
+import io.chasqui.broker.tls.TlsMaterial;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -22,14 +25,21 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +49,7 @@ public final class Transport {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final int READ_BYTES = 64 << 10;
     private static final int BACKLOG = 4096;
+    private static final int TICKET_KEY_HOURS = 12;
 
     private final LoopThreads threads = new LoopThreads();
     private final MultiThreadIoEventLoopGroup group;
@@ -48,6 +59,12 @@ public final class Transport {
     private final int maxConnections;
     private final Semaphore room; // one permit a connection
     private final List<Channel> listening = new ArrayList<>();
+    private final Map<String, TlsStage> encrypted = new ConcurrentHashMap<>(); // by the name of the door
+    private final ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "tls-files");
+        thread.setDaemon(true);
+        return thread;
+    }); // which has its thread once there is something to do
     private final List<Station> stations;
     private final Engine engine;
 
@@ -122,9 +139,10 @@ public final class Transport {
      * Opens a door.
      *
      * @return the address that it is bound to
-     * @throws UncheckedIOException when it cannot be bound
+     * @throws UncheckedIOException when it cannot be bound, or a file of its TLS cannot be used
      */
     public InetSocketAddress listen(Door door) {
+        TlsStage tls = tls(door);
         Listener listener = new Listener(
                 door.name(), door.maxConnections(), door.connectTimeout().toNanos(), room);
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -141,7 +159,7 @@ public final class Transport {
                     @Override
                     protected void initChannel(Channel channel) {
                         if (listener.admit()) {
-                            furnish(channel, listener, door.webSocket());
+                            furnish(channel, listener, tls, door.webSocket());
                         } else {
                             channel.close();
                         }
@@ -158,16 +176,45 @@ public final class Transport {
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
-    /** The stages of a channel, from the socket inwards: TLS will be the first, then WebSocket, and MQTT is the last. */
-    private void furnish(Channel channel, Listener listener, Door.@Nullable WebSocket webSocket) {
+    private @Nullable TlsStage tls(Door door) {
+        if (door.tls() == null) {
+            return null;
+        }
+        try {
+            TlsStage stage = new TlsStage(door.tls(), TlsMaterial.read(door.tls()));
+            TlsFiles files = new TlsFiles(door.name(), door.tls(), stage.material(), stage::use, Clock.systemUTC());
+            long interval = door.tls().reloadInterval().toMillis();
+            upkeep.scheduleWithFixedDelay(files::look, 0, interval, TimeUnit.MILLISECONDS);
+            upkeep.scheduleWithFixedDelay(stage::renewTicketKey, TICKET_KEY_HOURS, TICKET_KEY_HOURS, TimeUnit.HOURS);
+            encrypted.put(door.name(), stage);
+            return stage;
+        } catch (TlsException e) {
+            throw new UncheckedIOException("listener \"" + door.name() + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /** When the first certificate of each encrypted door expires, by the name of the door. */
+    public Map<String, Instant> certificateExpiries() {
+        return encrypted.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, door -> door.getValue().material().notAfter()));
+    }
+
+    /** The stages of a channel, from the socket inwards: TLS, WebSocket, and MQTT is the last. */
+    private void furnish(
+            Channel channel, Listener listener, @Nullable TlsStage tls, Door.@Nullable WebSocket webSocket) {
         Station station = stationOf(channel.eventLoop());
+        Visitor visitor = new Visitor(channel.remoteAddress());
+        if (tls != null) {
+            tls.addTo(channel.pipeline(), visitor, station.core);
+        }
         WebSocketFrames frames = null;
         if (webSocket != null) {
             int maxFrameBytes = Math.max(READ_BYTES, station.core.policy().maxPacketBytes());
             frames = new WebSocketFrames(maxFrameBytes, webSocket.pingInterval().toNanos());
-            Handshake.addTo(channel.pipeline(), webSocket, frames);
+            Handshake.addTo(channel.pipeline(), webSocket, visitor, frames);
         }
-        channel.pipeline().addLast(new MqttHandler(this, listener, channel, station, frames));
+        channel.pipeline().addLast(new MqttHandler(this, listener, channel, visitor, station, frames));
     }
 
     private Station stationOf(EventLoop eventLoop) {
@@ -190,6 +237,7 @@ public final class Transport {
     /** Says goodbye on all connections, waits for them to close for {@code grace} at the most, and stops the loops. */
     public void close(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
+        upkeep.shutdownNow();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         CountDownLatch stopped = new CountDownLatch(stations.size());
         for (Station station : stations) {

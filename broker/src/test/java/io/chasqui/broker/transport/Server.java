@@ -10,6 +10,7 @@ import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import java.time.Duration;
@@ -36,6 +37,11 @@ final class Server implements AutoCloseable {
     Duration shutdownGrace = Duration.ofSeconds(5);
     int listeners = 1;
     ListenerConfig.Protocol protocol = ListenerConfig.Protocol.MQTT; // of the listeners
+
+    @Nullable
+    TlsConfig tls;
+
+    Authenticator authenticator = Authenticator.ANYONE;
     List<String> origins = ListenerConfig.DEFAULT.websocketOrigins();
     Duration pingInterval = Duration.ZERO;
     Store store = new MemoryStore();
@@ -76,6 +82,7 @@ final class Server implements AutoCloseable {
                         "127.0.0.1",
                         0,
                         protocol,
+                        tls,
                         "/mqtt",
                         origins,
                         pingInterval,
@@ -85,7 +92,7 @@ final class Server implements AutoCloseable {
                 .toList();
         broker = Broker.start(
                 new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
-                Authenticator.ANYONE,
+                authenticator,
                 Authorizer.OPEN,
                 store);
         return this;
