@@ -1,7 +1,10 @@
 package io.chasqui.broker;
 
 import io.chasqui.broker.tls.TlsConfig;
+import io.chasqui.broker.transport.Networks;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -14,15 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @param name what logs and errors call it: lower-case letters, digits and {@code -}, at most 32
  * @param host address to bind, such as {@code 127.0.0.1} or {@code 0.0.0.0}, or a host name in ASCII
  * @param port TCP port, 1 to 65,535, or 0 to let the system choose
+ * @param unixSocket file of a Unix domain socket, to be bound instead of a host and port; the empty path for TCP
+ * @param unixPermissions of that file, three octal digits; who may write to it may connect
  * @param protocol what is spoken behind the door
  * @param tls how it is encrypted; null where it is not
- * @param websocketPath where on a WebSocket listener MQTT is, such as {@code /mqtt}; this and the next two are for
- *     {@link Protocol#WEBSOCKET} alone
+ * @param proxyProtocolFrom networks, see {@link Networks}, that have to begin with a header of the PROXY protocol; from
+ *     all others none is taken
+ * @param websocketPath where on a WebSocket listener MQTT is, such as {@code /mqtt}; this and the next three are for
+ *     WebSocket alone
  * @param websocketOrigins web pages that may connect, by their origin, such as {@code https://app.example.com};
  *     {@code localhost} stands for all pages of this machine, {@code null} for those that hide where they come from.
  *     Empty for all. Clients that are no web pages say no origin and always may
  * @param websocketPingInterval a client that is silent for so long is sent a ping, and closed when it stays silent for as
  *     long again; 1 s to 1 h, or zero for never
+ * @param websocketProxies networks whose X-Forwarded-For is believed
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
  * @param allowAnonymous whether clients come in without credentials. There is no authentication yet, so it has to be true;
@@ -32,17 +40,23 @@ public record ListenerConfig(
         String name,
         String host,
         int port,
+        Path unixSocket,
+        String unixPermissions,
         Protocol protocol,
         @Nullable TlsConfig tls,
+        List<String> proxyProtocolFrom,
         String websocketPath,
         List<String> websocketOrigins,
         Duration websocketPingInterval,
+        List<String> websocketProxies,
         int maxConnections,
         Duration connectTimeout,
         boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%\\[\\]-]{1,255}");
     private static final Pattern PATH = Pattern.compile("/[!$-.0-;=@-Z_a-z~/%]{0,255}");
+    private static final Pattern PERMISSIONS = Pattern.compile("[0-7]{3}");
+    private static final int MAX_SOCKET_BYTES = 100; // of 108 that the system takes
     private static final Pattern PASSPHRASE = Pattern.compile("|file:.+|env:[A-Za-z_][A-Za-z0-9_]*");
     private static final Pattern ORIGIN = Pattern.compile("localhost|null|[a-z][a-z0-9+.-]{0,31}://[^\\s/?#,]{1,255}");
 
@@ -51,7 +65,9 @@ public record ListenerConfig(
         /** MQTT, and nothing else. */
         MQTT,
         /** MQTT in the binary frames of a WebSocket. */
-        WEBSOCKET
+        WEBSOCKET,
+        /** Both, told apart by the first bytes; with {@code tls} encrypted or not, unless that requires certificates. */
+        AUTO
     }
 
     public static final ListenerConfig DEFAULT =
@@ -62,6 +78,8 @@ public record ListenerConfig(
         boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
         String where = host;
         websocketOrigins = List.copyOf(websocketOrigins);
+        proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
+        websocketProxies = List.copyOf(websocketProxies);
         String badOrigin = websocketOrigins.stream()
                 .filter(origin -> !ORIGIN.matcher(origin).matches())
                 .findFirst()
@@ -104,10 +122,36 @@ public record ListenerConfig(
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
                 .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where));
+        checkSocket(unixSocket, unixPermissions, faults);
+        checkNetworks("proxy-protocol-from", proxyProtocolFrom, faults);
+        checkNetworks("websocket-proxies", websocketProxies, faults);
         if (tls != null) {
             checkTls(tls, faults);
         }
         faults.throwIfAny("listener \"" + name + "\"");
+    }
+
+    private static void checkSocket(Path file, String permissions, Faults faults) {
+        faults.check(
+                        file.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length <= MAX_SOCKET_BYTES,
+                        "unix-socket",
+                        file,
+                        () -> "give a path of at most " + MAX_SOCKET_BYTES + " bytes, directories included")
+                .check(
+                        PERMISSIONS.matcher(permissions).matches(),
+                        "unix-permissions",
+                        permissions,
+                        () -> "give three octal digits, such as 660");
+    }
+
+    private static void checkNetworks(String key, List<String> networks, Faults faults) {
+        for (String network : networks) {
+            faults.check(
+                    Networks.isNetwork(network),
+                    key,
+                    network,
+                    () -> "give networks such as 10.0.0.0/8 or ::1, or unix for Unix domain sockets");
+        }
     }
 
     private static void checkTls(TlsConfig tls, Faults faults) {
@@ -161,50 +205,99 @@ public record ListenerConfig(
                 name,
                 host,
                 port,
+                Path.of(""),
+                "600",
                 Protocol.MQTT,
                 null,
+                List.of(),
                 "/mqtt",
                 List.of("localhost"),
                 Duration.ofSeconds(30),
+                List.of(),
                 maxConnections,
                 connectTimeout,
                 allowAnonymous);
     }
 
     public ListenerConfig withPort(int newPort) {
-        return with(newPort, protocol, tls, websocketOrigins, websocketPingInterval);
+        Copy copy = new Copy();
+        copy.port = newPort;
+        return copy.make();
+    }
+
+    public ListenerConfig withUnixSocket(Path newUnixSocket, String newPermissions) {
+        Copy copy = new Copy();
+        copy.unixSocket = newUnixSocket;
+        copy.unixPermissions = newPermissions;
+        return copy.make();
     }
 
     public ListenerConfig withProtocol(Protocol newProtocol) {
-        return with(port, newProtocol, tls, websocketOrigins, websocketPingInterval);
+        Copy copy = new Copy();
+        copy.protocol = newProtocol;
+        return copy.make();
     }
 
-    public ListenerConfig withTls(TlsConfig newTls) {
-        return with(port, protocol, newTls, websocketOrigins, websocketPingInterval);
+    public ListenerConfig withTls(@Nullable TlsConfig newTls) {
+        Copy copy = new Copy();
+        copy.tls = newTls;
+        return copy.make();
     }
 
-    public ListenerConfig withWebsocket(List<String> newOrigins, Duration newPingInterval) {
-        return with(port, protocol, tls, newOrigins, newPingInterval);
+    public ListenerConfig withProxyProtocolFrom(String... networks) {
+        Copy copy = new Copy();
+        copy.proxyProtocolFrom = List.of(networks);
+        return copy.make();
     }
 
-    private ListenerConfig with(
-            int newPort,
-            Protocol newProtocol,
-            @Nullable TlsConfig newTls,
-            List<String> newOrigins,
-            Duration newPingInterval) {
-        return new ListenerConfig(
-                name,
-                host,
-                newPort,
-                newProtocol,
-                newTls,
-                websocketPath,
-                newOrigins,
-                newPingInterval,
-                maxConnections,
-                connectTimeout,
-                allowAnonymous);
+    public ListenerConfig withWebsocket(List<String> newOrigins, Duration newPingInterval, String... proxies) {
+        Copy copy = new Copy();
+        copy.websocketOrigins = newOrigins;
+        copy.websocketPingInterval = newPingInterval;
+        copy.websocketProxies = List.of(proxies);
+        return copy.make();
+    }
+
+    /** The same listener, of which something can still be changed. */
+    private final class Copy {
+        private int port = ListenerConfig.this.port;
+        private Path unixSocket = ListenerConfig.this.unixSocket;
+        private String unixPermissions = ListenerConfig.this.unixPermissions;
+        private Protocol protocol = ListenerConfig.this.protocol;
+        private @Nullable TlsConfig tls = ListenerConfig.this.tls;
+        private List<String> proxyProtocolFrom = ListenerConfig.this.proxyProtocolFrom;
+        private List<String> websocketOrigins = ListenerConfig.this.websocketOrigins;
+        private Duration websocketPingInterval = ListenerConfig.this.websocketPingInterval;
+        private List<String> websocketProxies = ListenerConfig.this.websocketProxies;
+
+        ListenerConfig make() {
+            return new ListenerConfig(
+                    name,
+                    host,
+                    port,
+                    unixSocket,
+                    unixPermissions,
+                    protocol,
+                    tls,
+                    proxyProtocolFrom,
+                    websocketPath,
+                    websocketOrigins,
+                    websocketPingInterval,
+                    websocketProxies,
+                    maxConnections,
+                    connectTimeout,
+                    allowAnonymous);
+        }
+    }
+
+    /** Whether it is bound to a file, and not to an address. */
+    public boolean isUnixSocket() {
+        return !unixSocket.toString().isEmpty();
+    }
+
+    /** Whether only this machine can connect. */
+    public boolean isLocal() {
+        return isUnixSocket() || isLoopback(host);
     }
 
     /** Whether only this machine can connect to {@code host}. Asks no name server: of names only localhost is known. */

@@ -36,9 +36,9 @@ class HouseRulesTest {
 
                 rocksdb -> broker.storage.disk
 
-                server.config -> broker protocol rocksdb
+                server.config -> broker broker.tls protocol rocksdb
                 server.torture -> protocol
-                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -10,7 +10,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.ClientAuth;
@@ -160,17 +159,18 @@ final class TlsStage {
         }
     }
 
-    /** Puts the stage at the end of a pipeline. How long a handshake may take is the affair of {@link MqttHandler}. */
-    void addTo(ChannelPipeline pipeline, Visitor visitor, Core core) {
+    /** Adds the stage. How long a handshake may take is the affair of {@link MqttHandler}. */
+    void addTo(Entrance.Stages stages, ByteBufAllocator allocator, Visitor visitor, Core core) {
         Current now = current;
-        SslHandler handler = now.context().newHandler(pipeline.channel().alloc());
+        SslHandler handler = now.context().newHandler(allocator);
         handler.setHandshakeTimeoutMillis(0);
         handler.setCumulator(TlsStage::gather);
-        pipeline.addLast(handler, new Report(now.material(), visitor, core.counters()));
+        stages.add(handler);
+        stages.add(new Report(now.material(), visitor, core.counters()));
     }
 
     /** Keeps half a record in a buffer of its size: the one that it came in is large, and a flood would hold many. */
-    private static ByteBuf gather(ByteBufAllocator allocator, ByteBuf kept, ByteBuf read) {
+    static ByteBuf gather(ByteBufAllocator allocator, ByteBuf kept, ByteBuf read) {
         if (kept.isReadable()) {
             return ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, kept, read);
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class Server implements AutoCloseable {
     @Nullable
     TlsConfig tls;
 
+    UnaryOperator<ListenerConfig> change = listener -> listener; // to whatever else a test needs
     Authenticator authenticator = Authenticator.ANYONE;
     List<String> origins = ListenerConfig.DEFAULT.websocketOrigins();
     Duration pingInterval = Duration.ZERO;
@@ -77,18 +79,11 @@ final class Server implements AutoCloseable {
                 false,
                 true);
         List<ListenerConfig> doors = IntStream.range(0, listeners)
-                .mapToObj(i -> new ListenerConfig(
-                        "mqtt" + i,
-                        "127.0.0.1",
-                        0,
-                        protocol,
-                        tls,
-                        "/mqtt",
-                        origins,
-                        pingInterval,
-                        maxConnections,
-                        connectTimeout,
-                        true))
+                .mapToObj(i -> change.apply(
+                        new ListenerConfig("mqtt" + i, "127.0.0.1", 0, maxConnections, connectTimeout, true)
+                                .withProtocol(protocol)
+                                .withTls(tls)
+                                .withWebsocket(origins, pingInterval)))
                 .toList();
         broker = Broker.start(
                 new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),

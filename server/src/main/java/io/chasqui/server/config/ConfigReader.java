@@ -159,7 +159,9 @@ public final class ConfigReader {
                 case "name" -> name;
                 case "tls" -> makeTls(prefix + "tls.");
                 case "allowAnonymous" ->
-                    typed.getOrDefault(prefix + "allow-anonymous", ListenerConfig.isLoopback(host));
+                    typed.getOrDefault(
+                            prefix + "allow-anonymous",
+                            ListenerConfig.isLoopback(host) || typed.containsKey(prefix + "unix-socket"));
                 default -> given.apply(component);
             }));
             warnOfIdleKeys(prefix, listeners.getLast());
@@ -179,7 +181,7 @@ public final class ConfigReader {
         for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
             String key = prefix + setting.name();
             boolean idle =
-                    setting.name().startsWith("websocket-") && listener.protocol() != ListenerConfig.Protocol.WEBSOCKET;
+                    setting.name().startsWith("websocket-") && listener.protocol() == ListenerConfig.Protocol.MQTT;
             if (idle && values.get(key) != null) {
                 values.warn(key + " does nothing without " + prefix + "protocol: websocket");
             }

@@ -45,12 +45,30 @@ final class Settings {
                     "65535",
                     "TCP port; 0 lets the system choose one, which the banner then shows."),
             setting(
+                    "listeners.*.unix-socket",
+                    ValueType.pathOr("none"),
+                    "File of a Unix domain socket to listen on instead of `host` and `port`. One that a dead process"
+                            + " has left behind is replaced."),
+            setting(
+                    "listeners.*.unix-permissions",
+                    ValueType.TEXT,
+                    "Permissions of that file, three octal digits. Who may write to it may connect: `600` is the"
+                            + " broker's user, `660` also its group, `666` everybody on the machine."),
+            setting(
                     "listeners.*.protocol",
                     ValueType.oneOf(ListenerConfig.Protocol.class),
-                    "What is spoken behind the door: `mqtt` on the TCP connection itself, or `websocket`, MQTT in"
-                            + " the binary frames of a WebSocket, for browsers. The next three keys are for"
-                            + " `websocket` alone. It takes the subprotocols `mqtt` and `mqttv3.1`, and agrees on no"
-                            + " compression."),
+                    "What is spoken behind the door: `mqtt` on the connection itself; `websocket`, MQTT in the binary"
+                            + " frames of a WebSocket, for browsers, with the subprotocols `mqtt` and `mqttv3.1` and"
+                            + " without compression; or `auto`, both, told apart by the first bytes. With `tls`, `auto`"
+                            + " takes clients with and without encryption, but those with only where it requires"
+                            + " client certificates."),
+            setting(
+                            "listeners.*.proxy-protocol-from",
+                            ValueType.WORDS,
+                            "Networks, such as `10.0.0.0/8` or `::1` (or `unix`, for Unix domain sockets), of proxies"
+                                + " that say who their client is with the PROXY protocol, version 1 or 2. A connection"
+                                + " from there has to begin with it; one from elsewhere must not.")
+                    .withDefault("none"),
             setting(
                     "listeners.*.websocket-path",
                     ValueType.TEXT,
@@ -71,6 +89,12 @@ final class Settings {
                     "1h",
                     "A client that has been silent for so long is sent a ping, which keeps proxies from closing idle"
                             + " connections; one that stays silent for as long again is closed."),
+            setting(
+                            "listeners.*.websocket-proxies",
+                            ValueType.WORDS,
+                            "Networks, as above, of proxies whose header `X-Forwarded-For` is believed: the client is"
+                                    + " the last address in it that is no such proxy.")
+                    .withDefault("none"),
             number(
                     "listeners.*.max-connections",
                     ValueType.INTEGER,
@@ -150,7 +174,7 @@ final class Settings {
                             ValueType.YES_OR_NO,
                             "Whether clients come in without credentials. There is no authentication yet, so a"
                                 + " listener that others can reach starts only when this is set to `true` explicitly.")
-                    .withDefault("`true` where `host` is loopback"),
+                    .withDefault("`true` where `host` is loopback, or for a Unix domain socket"),
             number(
                     "limits.max-connections",
                     ValueType.INTEGER,

@@ -63,6 +63,15 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
 
     static final ValueType<Path> PATH = new ValueType<>("path", List.of(), ValueType::path, Path::toString);
 
+    /** A path that also has a word for none, which is the empty path. */
+    static ValueType<Path> pathOr(String word) {
+        return new ValueType<>(
+                "path or `" + word + "`",
+                List.of(),
+                text -> text.equals(word) ? Path.of("") : path(text),
+                path -> path.toString().isEmpty() ? word : path.toString());
+    }
+
     /** A duration that also has a word for one value, such as {@code never}. */
     static ValueType<Duration> durationOr(String word, Duration value) {
         return new ValueType<>(
@@ -187,6 +196,9 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
 
     private static List<Path> paths(String text) throws BadValueException {
         List<Path> paths = new ArrayList<>();
+        if (text.isBlank()) {
+            return paths;
+        }
         for (String each : text.split(",", -1)) {
             paths.add(path(each.strip()));
         }
