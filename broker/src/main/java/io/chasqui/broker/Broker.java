@@ -127,6 +127,7 @@ public final class Broker implements AutoCloseable {
                 listener.port(),
                 unix ? new Door.UnixSocket(listener.unixSocket(), listener.unixPermissions()) : null,
                 listener.maxConnections(),
+                listener.connectRate(),
                 listener.connectTimeout(),
                 new Networks(listener.proxyProtocolFrom()),
                 switch (listener.protocol()) {

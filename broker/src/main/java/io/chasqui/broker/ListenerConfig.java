@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *     long again; 1 s to 1 h, or zero for never
  * @param websocketProxies networks whose X-Forwarded-For is believed
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
+ * @param connectRate connections that are accepted a second, 1 or more; those beyond wait in the system's queue. 0 for any
+ *     number
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
  * @param allowAnonymous whether clients come in without credentials. There is no authentication yet, so it has to be true;
  *     a host that is not loopback needs it said explicitly
@@ -50,6 +52,7 @@ public record ListenerConfig(
         Duration websocketPingInterval,
         List<String> websocketProxies,
         int maxConnections,
+        int connectRate,
         Duration connectTimeout,
         boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
@@ -115,6 +118,7 @@ public record ListenerConfig(
                         websocketPingInterval,
                         () -> "give 1s to 1h, or off")
                 .range("max-connections", maxConnections, 1, 10_000_000)
+                .range("connect-rate", connectRate, 0, 1_000_000)
                 .range(
                         "connect-timeout",
                         connectTimeout,
@@ -215,6 +219,7 @@ public record ListenerConfig(
                 Duration.ofSeconds(30),
                 List.of(),
                 maxConnections,
+                0,
                 connectTimeout,
                 allowAnonymous);
     }
@@ -258,6 +263,12 @@ public record ListenerConfig(
         return copy.make();
     }
 
+    public ListenerConfig withConnectRate(int newConnectRate) {
+        Copy copy = new Copy();
+        copy.connectRate = newConnectRate;
+        return copy.make();
+    }
+
     /** The same listener, of which something can still be changed. */
     private final class Copy {
         private int port = ListenerConfig.this.port;
@@ -269,6 +280,7 @@ public record ListenerConfig(
         private List<String> websocketOrigins = ListenerConfig.this.websocketOrigins;
         private Duration websocketPingInterval = ListenerConfig.this.websocketPingInterval;
         private List<String> websocketProxies = ListenerConfig.this.websocketProxies;
+        private int connectRate = ListenerConfig.this.connectRate;
 
         ListenerConfig make() {
             return new ListenerConfig(
@@ -285,6 +297,7 @@ public record ListenerConfig(
                     websocketPingInterval,
                     websocketProxies,
                     maxConnections,
+                    connectRate,
                     connectTimeout,
                     allowAnonymous);
         }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param port TCP port, or 0 to let the system choose
  * @param unixSocket to be bound instead of the two; null for TCP
  * @param maxConnections one more is accepted and closed at once
+ * @param connectRate connections a second; more wait in the system's queue. 0 for any number
  * @param connectTimeout from accept to CONNECT; the handshakes of TLS and WebSocket are part of it
  * @param proxies who has to say whom it speaks for, in a header of the PROXY protocol before all else
  * @param speech what is spoken
@@ -26,6 +27,7 @@ public record Door(
         int port,
         @Nullable UnixSocket unixSocket,
         int maxConnections,
+        int connectRate,
         Duration connectTimeout,
         Networks proxies,
         Speech speech,

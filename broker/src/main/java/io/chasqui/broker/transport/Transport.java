@@ -155,6 +155,7 @@ public final class Transport {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(outboundBufferBytes / 2, outboundBufferBytes))
+                .handler(AcceptPace.of(door.connectRate()))
                 .childHandler(new Entrance(this, door, listener, tls));
         return door.unixSocket() == null
                 ? bind(bootstrap, door, new InetSocketAddress(door.host(), door.port()))

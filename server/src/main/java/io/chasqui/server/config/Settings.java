@@ -103,6 +103,15 @@ final class Settings {
                     "10000000",
                     "Network Connections of this listener; one more is accepted and closed at once."),
             number(
+                    "listeners.*.connect-rate",
+                    ValueType.INTEGER,
+                    "connections",
+                    "0",
+                    "1000000",
+                    "Connections that are accepted a second; those beyond wait in the system's queue, where their"
+                        + " handshakes cost nothing. 0 is any number. One TLS handshake takes about a millisecond of a"
+                        + " processor."),
+            number(
                     "listeners.*.connect-timeout",
                     ValueType.DURATION,
                     "",

@@ -41,6 +41,7 @@ class ConfigShowTest {
                         websocket-ping-interval: 30s            # default
                         websocket-proxies: ""                   # default
                         max-connections: 100000                 # default
+                        connect-rate: 0                         # default
                         connect-timeout: 10s                    # default
                         allow-anonymous: true                   # default
                       two:
