@@ -70,6 +70,9 @@ public final class Networks {
     }
 
     boolean contains(InetAddress address) {
+        if (networks.isEmpty()) {
+            return false; // as on most listeners, for each connection
+        }
         byte[] bytes = address.getAddress();
         return networks.stream().anyMatch(network -> network.contains(bytes));
     }
