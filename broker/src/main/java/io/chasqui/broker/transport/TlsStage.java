@@ -1,5 +1,6 @@
 package io.chasqui.broker.transport;
 
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.tls.TlsConfig;
@@ -7,6 +8,7 @@ import io.chasqui.broker.tls.TlsException;
 import io.chasqui.broker.tls.TlsMaterial;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -23,8 +25,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
+import io.netty.util.ReferenceCountUtil;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
@@ -48,8 +52,8 @@ final class TlsStage {
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     }
 
-    /** BoringSSL where it runs: a handshake costs a third of the JDK's, a message three quarters (docs/decisions/0014). */
-    private static final boolean NATIVE = OpenSsl.isAvailable();
+    /** A system property for those with whom BoringSSL does not get along: true for the JDK's TLS. */
+    static final String JDK_PROPERTY = "chasqui.jdk-tls";
 
     private static final int SESSION_SECONDS = 7_200; // for which one can be resumed
 
@@ -96,12 +100,18 @@ final class TlsStage {
         return current.material();
     }
 
+    /** BoringSSL where it runs: a handshake costs a third of the JDK's, a message three quarters (docs/decisions/0014). */
+    private static boolean isNative() {
+        return OpenSsl.isAvailable() && !Boolean.getBoolean(JDK_PROPERTY);
+    }
+
     private SslContext context(TlsMaterial material) throws TlsException {
         KeyManagerFactory keys = new Keys(material);
+        boolean boringSsl = isNative();
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
-                            NATIVE ? new OpenSslCachingX509KeyManagerFactory(keys) : keys)
-                    .sslProvider(NATIVE ? SslProvider.OPENSSL : SslProvider.JDK)
+                            boringSsl ? new OpenSslCachingX509KeyManagerFactory(keys) : keys)
+                    .sslProvider(boringSsl ? SslProvider.OPENSSL : SslProvider.JDK)
                     .sessionTimeout(SESSION_SECONDS)
                     .protocols(Stream.of(TlsConfig.Version.values())
                             .filter(version -> version.compareTo(config.minVersion()) >= 0)
@@ -118,6 +128,7 @@ final class TlsStage {
                 builder.trustManager(material.trust());
             }
             SslContext context = builder.build();
+            ReferenceCountUtil.release(context.newEngine(UnpooledByteBufAllocator.DEFAULT)); // the JDK says only here
             if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
                 ticketKey = newTicketKey();
                 sessions.setTicketKeys(ticketKey);
@@ -200,14 +211,25 @@ final class TlsStage {
             if (!(event instanceof SslHandshakeCompletionEvent end)) {
                 context.fireUserEventTriggered(event);
             } else if (end.isSuccess()) {
-                counters.tlsHandshakes++;
                 SslHandler handler = context.pipeline().get(SslHandler.class);
-                visitor.encrypted(material.peer(handler.engine().getSession()));
+                Peer.Tls peer = material.peer(handler.engine().getSession());
+                if (hasExpired(peer.certificate())) {
+                    counters.tlsHandshakesFailed++;
+                    context.close();
+                    return;
+                }
+                counters.tlsHandshakes++;
+                visitor.encrypted(peer);
                 context.pipeline().remove(this);
             } else { // the handler before this one closes the channel
                 counters.tlsHandshakesFailed++;
                 LOG.debug("{}: TLS handshake failed: {}", visitor, end.cause().toString());
             }
+        }
+
+        /** A session that is resumed brings a certificate along that was good when it began. */
+        private static boolean hasExpired(Peer.@Nullable Certificate certificate) {
+            return certificate != null && certificate.notAfter().isBefore(Instant.now());
         }
 
         @Override

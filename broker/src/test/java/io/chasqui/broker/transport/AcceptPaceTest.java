@@ -6,6 +6,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** No more connections a second than there may be. */
@@ -14,6 +15,11 @@ class AcceptPaceTest {
 
     /** A hundred a second, and a tenth of a second saved up. */
     private final EmbeddedChannel server = new EmbeddedChannel(new AcceptPace(100, () -> now));
+
+    @BeforeEach
+    void freezeTime() {
+        server.freezeTime(); // but for what passes here
+    }
 
     /** Accepts for as long as the channel reads. */
     private int accept() {

@@ -14,6 +14,10 @@ import io.chasqui.broker.tls.TlsConfig.ClientCertificates;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -235,6 +239,53 @@ class TlsTest {
                 SocketClient client = client(server, null, "TLSv1.2")) {
             assertThatThrownBy(() -> client.connect("c", 0)).hasCauseInstanceOf(SSLException.class);
         }
+    }
+
+    @Test
+    void theDaysOfTheCertificateArePublished() {
+        Server server = new Server();
+        server.tls = config();
+        server.sysInterval = Duration.ofSeconds(1);
+        try (server) {
+            server.start();
+            try (SocketClient client = client(server, null).connect("c", 0)) {
+                client.subscribe("$SYS/broker/listeners/mqtt0/certificate/days", Qos.AT_MOST_ONCE);
+                assertThat(client.message()).isEqualTo("0"); // and some hours
+            }
+        }
+    }
+
+    @Test
+    void aCipherThatThereIsNotIsSaidAtTheStart() {
+        TlsConfig usual = config();
+        TlsConfig wrong = new TlsConfig(
+                usual.certificate(),
+                usual.key(),
+                "",
+                usual.clientCertificates(),
+                List.of(),
+                List.of(),
+                usual.identity(),
+                usual.minVersion(),
+                List.of("TLS_NO_SUCH_THING"),
+                usual.reloadInterval());
+        assertThatThrownBy(() -> start(wrong))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("listener \"mqtt0\"");
+    }
+
+    @Test
+    void halfARecordIsKeptInABufferOfItsSize() {
+        ByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
+        ByteBuf read = allocator.directBuffer(64 << 10).writeZero(100);
+        ByteBuf kept = TlsStage.gather(allocator, Unpooled.EMPTY_BUFFER, read);
+        assertThat(kept.capacity()).isLessThan(1_000);
+        assertThat(read.refCnt()).isZero();
+        ByteBuf more = TlsStage.gather(
+                allocator, kept, allocator.directBuffer(64 << 10).writeZero(100));
+        assertThat(more.readableBytes()).isEqualTo(200);
+        assertThat(more.capacity()).isLessThan(1_000);
+        more.release();
     }
 
     /** A half-open handshake has no more time than any other connection without CONNECT, and holds little memory. */
