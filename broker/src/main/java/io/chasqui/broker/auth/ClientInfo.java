@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientId as sent, or as assigned by us
  * @param userName as sent; not verified by itself
- * @param remote the peer's address
+ * @param peer what the listener knows of the other end
  * @param listener name of the listener it came through
  */
-public record ClientInfo(
-        String clientId, @Nullable String userName, SocketAddress remote, String listener, MqttVersion version) {}
+public record ClientInfo(String clientId, @Nullable String userName, Peer peer, String listener, MqttVersion version) {
+
+    /** The client's address. */
+    public SocketAddress remote() {
+        return peer.address();
+    }
+}

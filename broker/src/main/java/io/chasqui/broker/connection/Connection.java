@@ -2,6 +2,7 @@ package io.chasqui.broker.connection;
 
 import io.chasqui.broker.auth.Authenticator.Verdict;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.session.ClientLink;
@@ -29,7 +30,6 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
-import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ public final class Connection implements ClientLink {
     private final Core core;
     private final Wire wire;
     private final Connect connect;
-    private final SocketAddress remote;
+    private final Peer peer;
     private final String listener;
     private State state = State.GREETING;
     private int pauses; // reasons of ours not to read
@@ -67,11 +67,11 @@ public final class Connection implements ClientLink {
     private @Nullable OutboundAliases aliases;
     private @Nullable KeepAlive keepAlive;
 
-    Connection(Core core, Wire wire, Connect connect, SocketAddress remote, String listener) {
+    Connection(Core core, Wire wire, Connect connect, Peer peer, String listener) {
         this.core = core;
         this.wire = wire;
         this.connect = connect;
-        this.remote = remote;
+        this.peer = peer;
         this.listener = listener;
     }
 
@@ -84,7 +84,7 @@ public final class Connection implements ClientLink {
             refuse(e.reason(), e.getMessage());
             return;
         }
-        client = new ClientInfo(greeting.clientId(), connect.userName(), remote, listener, connect.version());
+        client = new ClientInfo(greeting.clientId(), connect.userName(), peer, listener, connect.version());
         CompletableFuture<Verdict> verdict = authenticate(client);
         if (verdict.isDone()) {
             onVerdict(greeting, verdict.state() == Future.State.SUCCESS ? verdict.resultNow() : null);

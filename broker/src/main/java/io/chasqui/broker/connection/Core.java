@@ -3,6 +3,7 @@ package io.chasqui.broker.connection;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fates;
@@ -14,7 +15,6 @@ import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +67,7 @@ public final class Core {
         if (stored.will() == null) {
             return null;
         }
-        SocketAddress unknown = InetSocketAddress.createUnresolved("before-restart", 0);
+        Peer unknown = Peer.at(InetSocketAddress.createUnresolved("before-restart", 0));
         ClientInfo client = new ClientInfo(stored.clientId(), stored.userName(), unknown, "", MqttVersion.V5);
         return new LastWill(this, client, stored.will());
     }
@@ -76,12 +76,12 @@ public final class Core {
      * Begins a conversation. {@code connect} must be at home here (see {@link Homes}), or have no Client Identifier. The
      * answer goes out on {@code wire}, at once or when authentication is done.
      *
-     * @param remote the peer's address
+     * @param peer what the listener knows of the other end
      * @param listener the name of the listener it came through
      */
-    public Connection open(Connect connect, Wire wire, SocketAddress remote, String listener) {
+    public Connection open(Connect connect, Wire wire, Peer peer, String listener) {
         assert loop().inLoop();
-        Connection connection = new Connection(this, wire, connect, remote, listener);
+        Connection connection = new Connection(this, wire, connect, peer, listener);
         connections.add(connection);
         counters.connections++;
         connection.greet();

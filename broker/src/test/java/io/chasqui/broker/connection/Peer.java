@@ -42,7 +42,11 @@ final class Peer implements Wire {
     Peer(House house, Connect connect) {
         this.connect = connect;
         connection = house.home(connect.clientId())
-                .open(connect, this, new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000), "mqtt");
+                .open(
+                        connect,
+                        this,
+                        io.chasqui.broker.auth.Peer.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000)),
+                        "mqtt");
     }
 
     boolean isPaused() {

@@ -1,5 +1,6 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.connection.Connection;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -19,7 +20,6 @@ import io.chasqui.protocol.TopicNames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * loop from the first byte on; the loop changes once.
  */
 final class ServerEnd implements Wire {
-    private static final SocketAddress PEER = InetSocketAddress.createUnresolved("client", 1);
+    private static final Peer PEER = Peer.at(InetSocketAddress.createUnresolved("client", 1));
 
     private enum State {
         WAITING,

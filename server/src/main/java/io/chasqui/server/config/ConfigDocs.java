@@ -3,6 +3,7 @@ package io.chasqui.server.config;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.tls.TlsConfig;
 import java.util.List;
 
 /** {@code docs/configuration.md}, from the table of settings. */
@@ -58,6 +59,11 @@ public final class ConfigDocs {
                 Setting.ANY_LISTENER);
         section(
                 out,
+                "TLS of a listener",
+                "A section `tls` of the listener. docs/security.md has the whole story.",
+                Setting.TLS_OF_LISTENER);
+        section(
+                out,
                 "Limits",
                 "Everything that a client could otherwise fill or wear out, and the features that are offered."
                     + " `chasqui config show` computes what the broker would hold if every limit were filled at once.",
@@ -94,6 +100,7 @@ public final class ConfigDocs {
             return setting.defaultText();
         }
         Object value = switch (setting.section()) {
+            case Setting.TLS_OF_LISTENER -> Records.get(TlsConfig.DEFAULT, setting.component());
             case Setting.ANY_LISTENER -> Records.get(ListenerConfig.DEFAULT, setting.component());
             case "limits." -> Records.get(Limits.DEFAULT, setting.component());
             case "store." -> Records.get(StoreSettings.DEFAULT, setting.component());
