@@ -1,7 +1,9 @@
 package io.chasqui.broker;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
@@ -32,7 +34,7 @@ public final class Broker implements AutoCloseable {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Broker(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+    private Broker(BrokerConfig config, Security security, Store store) {
         this.config = config;
         this.store = store;
         Limits limits = config.limits();
@@ -44,8 +46,7 @@ public final class Broker implements AutoCloseable {
                 limits.maxSubscriptionsPerClient(),
                 limits.retainedMessages(),
                 limits.retainedBytes(),
-                authenticator,
-                authorizer,
+                security,
                 store);
         transport = new Transport(
                 config.loops(),
@@ -61,24 +62,25 @@ public final class Broker implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config) {
-        return start(config, Authenticator.ANYONE, Authorizer.OPEN, new MemoryStore());
+        return start(config, Security.OPEN, new MemoryStore());
     }
 
     /** Starts listening, with sessions and messages in memory. */
     public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
-        return start(config, authenticator, authorizer, new MemoryStore());
+        return start(config, new Security(authenticator, authorizer, Audit.NONE), new MemoryStore());
     }
 
     /**
      * Starts listening.
      *
+     * @param security who may come and what they may do
      * @param store what sessions and retained messages are kept in; this broker's alone, and closed with it
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
-    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+    public static Broker start(BrokerConfig config, Security security, Store store) {
         Broker broker;
         try {
-            broker = new Broker(config, authenticator, authorizer, store);
+            broker = new Broker(config, security, store);
         } catch (RuntimeException e) {
             store.close();
             throw e;

@@ -1,8 +1,7 @@
 package io.chasqui.server;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.storage.disk.DiskStore;
@@ -40,7 +39,7 @@ interface RunningBroker extends AutoCloseable {
     /** The real one. */
     static RunningBroker start(Configuration configuration) {
         Store store = store(configuration);
-        Broker broker = Broker.start(configuration.broker(), Authenticator.ANYONE, Authorizer.OPEN, store);
+        Broker broker = Broker.start(configuration.broker(), Security.OPEN, store);
         return new RunningBroker() {
             @Override
             public List<InetSocketAddress> addresses() {

@@ -226,7 +226,9 @@ final class Inbound {
 
     /** What this message ends in before it is ours, or null when it is accepted. A retained one is retained then. */
     private @Nullable Fate judge(Message message) {
-        if (!core.authorizer().mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
+        if (!connection
+                .authorizer()
+                .mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
             return Fate.NOT_AUTHORIZED;
         }
         if (policy.checkPayloadFormat() && message.properties().payloadFormat() == 1 && !isUtf8(message.payload())) {

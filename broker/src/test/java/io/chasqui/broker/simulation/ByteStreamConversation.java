@@ -1,6 +1,8 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
@@ -85,8 +87,8 @@ final class ByteStreamConversation {
                 MAX_SUBSCRIPTIONS,
                 RETAINED_MESSAGES,
                 500,
-                (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())),
-                oracle,
+                new Security(
+                        (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())), oracle, Audit.NONE),
                 new MemoryStore());
         engine = new Engine(setup, loops, scheduler.random());
         engine.cores().forEach(core -> core.fates().observe(oracle));
@@ -101,7 +103,7 @@ final class ByteStreamConversation {
     /** Nobody may take the bystander's session over. */
     private Verdict admit(String clientId) {
         return hasBystander && clientId.equals(Bystander.CLIENT_ID)
-                ? new Verdict(ReasonCode.NOT_AUTHORIZED, null)
+                ? Verdict.refused(ReasonCode.NOT_AUTHORIZED, null)
                 : Verdict.ACCEPTED;
     }
 

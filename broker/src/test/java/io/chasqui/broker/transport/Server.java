@@ -6,8 +6,7 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.broker.Statistics;
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.protocol.Connect;
@@ -83,11 +82,7 @@ final class Server implements AutoCloseable {
                         connectTimeout,
                         true))
                 .toList();
-        broker = Broker.start(
-                new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
-                Authenticator.ANYONE,
-                Authorizer.OPEN,
-                store);
+        broker = Broker.start(new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace), Security.OPEN, store);
         return this;
     }
 
