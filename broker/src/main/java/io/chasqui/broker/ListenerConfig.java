@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  *     long again; 1 s to 1 h, or zero for never
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
- * @param allowAnonymous whether clients come in without credentials. There is no authentication yet, so it has to be true;
- *     a host that is not loopback needs it said explicitly
+ * @param allowAnonymous whether clients that give no credentials come in, where authentication asks for some. Whoever starts
+ *     a broker without authentication makes sure that this is true
  */
 public record ListenerConfig(
         String name,
@@ -54,8 +54,6 @@ public record ListenerConfig(
 
     /** @throws InvalidConfigException with all faults at once */
     public ListenerConfig {
-        boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
-        String where = host;
         websocketOrigins = List.copyOf(websocketOrigins);
         String badOrigin = websocketOrigins.stream()
                 .filter(origin -> !ORIGIN.matcher(origin).matches())
@@ -98,7 +96,6 @@ public record ListenerConfig(
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
                         "give more than zero and at most 60s")
-                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where))
                 .throwIfAny("listener \"" + name + "\"");
     }
 
@@ -155,13 +152,5 @@ public record ListenerConfig(
         } catch (IllegalArgumentException nameOfAHost) {
             return false;
         }
-    }
-
-    private static String whyClosed(String host) {
-        return isLoopback(host)
-                ? "there is no authentication yet, so nobody could connect; give true"
-                : "others can reach " + host
-                        + " and there is no authentication yet; give true if everybody who reaches it"
-                        + " may connect, or set host to 127.0.0.1";
     }
 }

@@ -35,9 +35,11 @@ class HouseRulesTest {
 
                 rocksdb -> broker.storage.disk
 
-                server.config -> broker protocol rocksdb
+                server.config -> broker broker.auth protocol rocksdb
+                server.json ->
+                server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol
-                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
+                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -88,7 +88,10 @@ final class ByteStreamConversation {
                 RETAINED_MESSAGES,
                 500,
                 new Security(
-                        (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())), oracle, Audit.NONE),
+                        (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())),
+                        oracle,
+                        Audit.NONE,
+                        false),
                 new MemoryStore());
         engine = new Engine(setup, loops, scheduler.random());
         engine.cores().forEach(core -> core.fates().observe(oracle));

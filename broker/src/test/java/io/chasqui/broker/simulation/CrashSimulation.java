@@ -1,5 +1,8 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Audit;
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -88,7 +91,7 @@ final class CrashSimulation implements CrashHabits.World {
                             100,
                             1_000,
                             1_000_000,
-                            Security.OPEN,
+                            new Security(Authenticator.ANYONE, Authorizer.OPEN, Audit.NONE, false),
                             store),
                     loops,
                     scheduler.random());

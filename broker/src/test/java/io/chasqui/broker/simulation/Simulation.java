@@ -58,7 +58,8 @@ final class Simulation implements Habits.World {
                         new Security(
                                 settings.slowAuthentication() ? this::authenticateSlowly : Authenticator.ANYONE,
                                 oracle,
-                                Audit.NONE),
+                                Audit.NONE,
+                                false),
                         settings.slowStore() ? new SlowStore(scheduler, settings.mostDelay()) : new MemoryStore()),
                 loops,
                 scheduler.random());

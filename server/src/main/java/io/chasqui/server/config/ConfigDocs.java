@@ -1,8 +1,6 @@
 package io.chasqui.server.config;
 
 import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.Limits;
-import io.chasqui.broker.ListenerConfig;
 import java.util.List;
 
 /** {@code docs/configuration.md}, from the table of settings. */
@@ -68,6 +66,7 @@ public final class ConfigDocs {
                 "How sessions, their messages and retained messages outlive the process; docs/storage.md has the whole"
                         + " story.",
                 "store.");
+        Section.SECURITY.forEach(each -> section(out, each.title(), each.text(), each.prefix()));
         section(out, "Others", "", "");
         return out.toString();
     }
@@ -93,18 +92,13 @@ public final class ConfigDocs {
         if (setting.defaultText() != null) {
             return setting.defaultText();
         }
-        Object value = switch (setting.section()) {
-            case Setting.ANY_LISTENER -> Records.get(ListenerConfig.DEFAULT, setting.component());
-            case "limits." -> Records.get(Limits.DEFAULT, setting.component());
-            case "store." -> Records.get(StoreSettings.DEFAULT, setting.component());
-            default ->
-                switch (setting.key()) {
-                    case "data" -> ConfigReader.DEFAULT_DATA;
-                    case "log-level" -> LogLevel.INFO;
-                    default -> Records.get(BrokerConfig.DEFAULT, setting.component());
-                };
-        };
-        return "`" + setting.type().format(value) + "`";
+        Object value = Section.defaultOf(setting).orElseGet(() -> switch (setting.key()) {
+            case "data" -> ConfigReader.DEFAULT_DATA;
+            case "log-level" -> LogLevel.INFO;
+            default -> Records.get(BrokerConfig.DEFAULT, setting.component());
+        });
+        String text = setting.type().format(value);
+        return text.isEmpty() ? "none" : "`" + text + "`";
     }
 
     private static String values(Setting setting) {

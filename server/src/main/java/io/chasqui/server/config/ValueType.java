@@ -58,6 +58,10 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
 
     static final ValueType<Path> PATH = new ValueType<>("path", List.of(), ValueType::path, Path::toString);
 
+    /** A path, or nothing for none. */
+    static final ValueType<Path> FILE =
+            new ValueType<>("path", List.of(), text -> text.isBlank() ? Path.of("") : path(text), Path::toString);
+
     /** A duration that also has a word for one value, such as {@code never}. */
     static ValueType<Duration> durationOr(String word, Duration value) {
         return new ValueType<>(
