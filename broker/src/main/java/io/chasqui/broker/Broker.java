@@ -80,6 +80,7 @@ public final class Broker implements AutoCloseable {
     public static Broker start(BrokerConfig config, Security security, Store store) {
         Broker broker;
         try {
+            checkAuthenticates(config, security);
             broker = new Broker(config, security, store);
         } catch (RuntimeException e) {
             store.close();
@@ -99,6 +100,15 @@ public final class Broker implements AutoCloseable {
             new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
         }
         return broker;
+    }
+
+    private static void checkAuthenticates(BrokerConfig config, Security security) {
+        for (ListenerConfig listener : config.listeners()) {
+            if (!listener.allowAnonymous() && security.authenticator() == Authenticator.ANYONE) {
+                throw new IllegalArgumentException("listener \"" + listener.name()
+                        + "\" does not allow anonymous clients, and nobody is asked who he is");
+            }
+        }
     }
 
     /** Waits until all that the store holds is back: before that nobody may come. */

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -168,8 +169,8 @@ final class PasswdCommand {
     }
 
     private static byte[] ask(boolean twice) throws IOException {
-        java.io.Console terminal = System.console();
-        if (terminal == null || !terminal.isTerminal()) {
+        java.io.Console terminal = Objects.requireNonNull(System.console());
+        if (!terminal.isTerminal()) {
             throw new IOException("there is no terminal to ask for the password; give --password-file FILE");
         }
         char[] first = terminal.readPassword("Password: ");

@@ -10,11 +10,14 @@ import io.chasqui.broker.auth.Security;
 import io.chasqui.server.config.RuleFile;
 import io.chasqui.server.config.SecuritySettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,8 +101,76 @@ public final class Gate implements AutoCloseable {
             case "password" -> users();
             case "scram" -> new ScramAuthenticator(settings.scram().mechanisms(), users());
             case "certificate" -> certificate();
+            case "jwt" -> jwt();
+            case "http" ->
+                kept(new HttpAuthenticator(
+                        settings.http(), secret(settings.http().tokenFile()), System::nanoTime, Clock.systemUTC()));
+            case "sql" ->
+                kept(new SqlAuthenticator(
+                        settings.sql(),
+                        secret(settings.sql().passwordFile()),
+                        strength(),
+                        settings.authentication().queue()));
+            case "ldap" -> ldap();
             default -> throw new IllegalArgumentException(name); // the configuration has been checked
         };
+    }
+
+    private <T extends AutoCloseable> T kept(T part) {
+        parts.add(part);
+        return part;
+    }
+
+    private Authenticator jwt() throws IOException {
+        SecuritySettings.Jwt given = settings.jwt();
+        if (given.jwks().matches("https?://.*")) {
+            RemoteKeys keys = kept(new RemoteKeys(URI.create(given.jwks()), given.jwksRefresh(), System::nanoTime));
+            return new JwtAuthenticator(given, keys, workers, Clock.systemUTC());
+        }
+        AtomicReference<Keys> keys = new AtomicReference<>(Keys.NONE);
+        if (given.jwks().isEmpty()) {
+            watch.add(given.keyFile(), file -> keys.set(keys(file, Keys::ofFile)));
+        } else {
+            watch.add(Path.of(given.jwks()), file -> keys.set(keys(file, Keys::ofSet)));
+        }
+        return new JwtAuthenticator(given, JwtAuthenticator.KeySource.of(keys::get), workers, Clock.systemUTC());
+    }
+
+    /** Makes keys of the bytes of a file. */
+    private interface KeyReader {
+        Keys read(byte[] bytes) throws IOException;
+    }
+
+    private static Keys keys(Path file, KeyReader reader) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        try {
+            return reader.read(bytes);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Authenticator ldap() throws IOException {
+        try {
+            return new LdapAuthenticator(settings.ldap(), secret(settings.ldap().bindPasswordFile()), workers);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** The first line of a file that holds a secret; null where none is configured. */
+    private static @Nullable String secret(Path file) throws IOException {
+        if (!SecuritySettings.isGiven(file)) {
+            return null;
+        }
+        String text = Files.readString(file);
+        int end = text.indexOf('\n');
+        return (end < 0 ? text : text.substring(0, end)).strip();
+    }
+
+    private Hash.Strength strength() {
+        return new Hash.Strength(
+                settings.password().argon2Memory() >> 10, settings.password().argon2Passes());
     }
 
     /** A certificate needs no password file, but its groups may be there. */
@@ -115,9 +186,8 @@ public final class Gate implements AutoCloseable {
     private PasswordAuthenticator users() throws IOException {
         if (users == null) {
             SecuritySettings.Password password = settings.password();
-            Hash.Strength strength = new Hash.Strength(password.argon2Memory() >> 10, password.argon2Passes());
             PasswordAuthenticator made =
-                    new PasswordAuthenticator(password.file(), strength, password.rehash(), workers);
+                    new PasswordAuthenticator(password.file(), strength(), password.rehash(), workers);
             watch.add(password.file(), made::read);
             if (SecuritySettings.isGiven(password.groupsFile())) {
                 watch.add(password.groupsFile(), made::readGroups);

@@ -110,12 +110,9 @@ public final class ConfigReader {
                     case "limits" -> limits;
                     default -> from("", BrokerConfig.DEFAULT).apply(component);
                 }));
-        if (!values.faults().isEmpty()) {
-            throw new ConfigException(values.faults());
-        }
         StoreSettings store = makeStore();
         SecuritySettings security = makeSecurity();
-        SecurityCheck.check(security, broker.listeners(), this::refuse);
+        SecurityCheck.check(security, listeners, this::refuse);
         if (!values.faults().isEmpty()) {
             throw new ConfigException(values.faults());
         }

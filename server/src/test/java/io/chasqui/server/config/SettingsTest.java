@@ -27,6 +27,13 @@ class SettingsTest {
         assertThat(rows("limits.")).containsExactlyElementsOf(components(Limits.class));
         assertThat(rows(Setting.ANY_LISTENER)).containsExactlyElementsOf(components(ListenerConfig.class, "name"));
         assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
+        for (Section section : Section.SECURITY) {
+            assertThat(rows(section.prefix()))
+                    .as(section.prefix())
+                    .containsExactlyElementsOf(components(section.defaults().getClass()));
+        }
+        assertThat(Section.SECURITY.stream().map(Section::name))
+                .containsExactlyElementsOf(components(SecuritySettings.class));
         assertThat(rows(""))
                 .containsAll(components(BrokerConfig.class, "listeners", "limits"))
                 .hasSize(components(BrokerConfig.class, "listeners", "limits").size() + 2); // data, log-level
