@@ -6,14 +6,14 @@ package io.chasqui.broker.auth;
  * @param authenticator who may connect
  * @param authorizer who may do what
  * @param audit is told of both
- * @param slowsFights whether clients that take one session from each other again and again have to wait
+ * @param conduct what clients are held to besides
  */
-public record Security(Authenticator authenticator, Authorizer authorizer, Audit audit, boolean slowsFights) {
+public record Security(Authenticator authenticator, Authorizer authorizer, Audit audit, Conduct conduct) {
     /** Everybody may come, and nothing is written down. */
     public static final Security OPEN = new Security(Authenticator.ANYONE, Authorizer.OPEN, Audit.NONE);
 
-    /** Fights are slowed. */
+    /** With the usual conduct. */
     public Security(Authenticator authenticator, Authorizer authorizer, Audit audit) {
-        this(authenticator, authorizer, audit, true);
+        this(authenticator, authorizer, audit, Conduct.USUAL);
     }
 }

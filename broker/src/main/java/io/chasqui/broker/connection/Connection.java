@@ -69,6 +69,13 @@ public final class Connection implements ClientLink {
     private @Nullable Subscribing subscribing;
     private @Nullable OutboundAliases aliases;
     private @Nullable KeepAlive keepAlive;
+    private @Nullable Pace pace; // null where clients may publish as fast as they can
+    private final Timer breath = new Timer() {
+        @Override
+        protected void onTime() {
+            resume();
+        }
+    };
 
     Connection(Core core, Wire wire, Connect connect, Peer peer, String listener) {
         this.core = core;
@@ -90,7 +97,7 @@ public final class Connection implements ClientLink {
         }
         greeting = checked;
         ClientInfo client = new ClientInfo(checked.clientId(), connect.userName(), peer, listener, connect.version());
-        long delay = core.security().slowsFights()
+        long delay = core.security().conduct().slowsFights()
                 ? core.fights().delayNanos(checked.clientId(), core.loop().nanoTime())
                 : 0;
         if (delay == 0) {
@@ -153,6 +160,7 @@ public final class Connection implements ClientLink {
         noteTakeOver(who);
         core.security().audit().record(new Audit.Connected(who));
         session = opened.session();
+        pace = Pace.of(core.security().conduct());
         inbound = new Inbound(this, session, core, connect.version());
         subscribing = new Subscribing(this, session, core, connect);
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
@@ -274,6 +282,14 @@ public final class Connection implements ClientLink {
         core.counters().publishReceived++;
         core.counters().publishBytesReceived += publish.payload().length;
         in.onPublish(publish);
+        if (pace != null && state == State.OPEN) {
+            long waitNanos =
+                    pace.waitNanos(publish.payload().length, core.loop().nanoTime());
+            if (waitNanos > 0) {
+                pause();
+                core.loop().timers().set(breath, waitNanos);
+            }
+        }
     }
 
     private void onPubRec(PubRec rec, Session of) {
@@ -352,6 +368,7 @@ public final class Connection implements ClientLink {
             core.loop().timers().cancel(keepAlive);
         }
         authentication.close();
+        core.loop().timers().cancel(breath);
         if (session != null) {
             core.security().audit().record(new Audit.Disconnected(client(), endReason));
         }

@@ -148,6 +148,13 @@ final class Inbound {
         Fate fate = judge(message);
         if (fate != null) {
             core.fates().record(fate, message, null);
+            boolean canBeTold = v5 && qos != Qos.AT_MOST_ONCE;
+            if (fate == Fate.NOT_AUTHORIZED
+                    && !canBeTold
+                    && core.security().conduct().disconnectsDenied()) {
+                connection.end(ReasonCode.NOT_AUTHORIZED, "this client may not publish to that topic");
+                return;
+            }
             refuse(publish, fate);
         } else if (qos == Qos.AT_MOST_ONCE) {
             core.router().route(message, null);

@@ -4,6 +4,7 @@ import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.routing.Fate;
@@ -45,6 +46,7 @@ final class House {
     int retainedMessages = 5;
     Authenticator authenticator = Authenticator.ANYONE;
     final List<Audit.Event> events = new ArrayList<>();
+    Conduct conduct = Conduct.USUAL;
     Store store = new MemoryStore();
     final Set<String> unreadable = new HashSet<>(); // Topic Names
     final Set<String> forbidden = new HashSet<>(); // Topic Names and Topic Filters
@@ -105,7 +107,7 @@ final class House {
                             maxSubscriptions,
                             retainedMessages,
                             1 << 20,
-                            new Security(authenticator, authorizer, events::add),
+                            new Security(authenticator, authorizer, events::add, conduct),
                             store),
                     loops);
             loops.forEach(ManualLoop::runAll);

@@ -2,6 +2,7 @@ package io.chasqui.broker.simulation;
 
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -91,7 +92,7 @@ final class ByteStreamConversation {
                         (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())),
                         oracle,
                         Audit.NONE,
-                        false),
+                        new Conduct(false, false, 0, 0)),
                 new MemoryStore());
         engine = new Engine(setup, loops, scheduler.random());
         engine.cores().forEach(core -> core.fates().observe(oracle));

@@ -3,6 +3,7 @@ package io.chasqui.broker.simulation;
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -91,7 +92,8 @@ final class CrashSimulation implements CrashHabits.World {
                             100,
                             1_000,
                             1_000_000,
-                            new Security(Authenticator.ANYONE, Authorizer.OPEN, Audit.NONE, false),
+                            new Security(
+                                    Authenticator.ANYONE, Authorizer.OPEN, Audit.NONE, new Conduct(false, false, 0, 0)),
                             store),
                     loops,
                     scheduler.random());

@@ -3,6 +3,7 @@ package io.chasqui.broker.simulation;
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -59,7 +60,7 @@ final class Simulation implements Habits.World {
                                 settings.slowAuthentication() ? this::authenticateSlowly : Authenticator.ANYONE,
                                 oracle,
                                 Audit.NONE,
-                                false),
+                                new Conduct(false, false, 0, 0)),
                         settings.slowStore() ? new SlowStore(scheduler, settings.mostDelay()) : new MemoryStore()),
                 loops,
                 scheduler.random());

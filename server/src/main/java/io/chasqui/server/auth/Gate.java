@@ -5,6 +5,7 @@ import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.Chain;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.RuleAuthorizer;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.server.config.RuleFile;
@@ -83,7 +84,12 @@ public final class Gate implements AutoCloseable {
                 new Guard(chain, settings.guard(), System::nanoTime),
                 authorizer(audit),
                 audit,
-                settings.guard().slowFights());
+                new Conduct(
+                        settings.guard().slowFights(),
+                        settings.authorization().deniedPublish()
+                                == SecuritySettings.Authorization.DeniedPublish.DISCONNECT,
+                        settings.guard().messagesPerSecond(),
+                        settings.guard().bytesPerSecond()));
     }
 
     private Audit audit() throws IOException {

@@ -189,8 +189,9 @@ final class SecurityRows {
                     "failures",
                     "0",
                     "1000000",
-                    "Refused passwords of one address, or for one user from one address, within "
-                            + "`guard.window` that lead to a ban. Before that each costs the client more time. 0 "
+                    "Refused passwords of one address within `guard.window` that lead to a ban; ten times as"
+                            + " many, from any addresses, for one user name."
+                            + " Before that each costs the client more time. 0 "
                             + "turns this off."),
             number("guard.window", ValueType.DURATION, "", "1s", "24h", "How long a failure counts."),
             number(
@@ -214,6 +215,21 @@ final class SecurityRows {
                     ValueType.YES_OR_NO,
                     "Whether clients that take one session from each other again and again (two with one "
                             + "Client Identifier) have to wait, up to 5 s."),
+            number(
+                    "guard.messages-per-second",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "10000000",
+                    "Messages that one client may publish in a second, and as many at once; beyond that it is not read"
+                            + " for a while, so that it has to wait. 0 for no limit."),
+            number(
+                    "guard.bytes-per-second",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    "1TiB",
+                    "Bytes of payload that one client may publish in a second, likewise."),
             setting("audit.file", ValueType.FILE, "The file; none for no audit."),
             number(
                     "audit.max-bytes",

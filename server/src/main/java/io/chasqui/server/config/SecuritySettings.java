@@ -159,8 +159,15 @@ public record SecuritySettings(
     }
 
     /** Against those who try passwords, and those who cannot stop connecting. */
-    public record Guard(int failures, Duration window, Duration ban, int connectionsPerSecond, boolean slowFights) {
-        static final Guard DEFAULT = new Guard(10, Duration.ofMinutes(5), Duration.ofMinutes(5), 0, true);
+    public record Guard(
+            int failures,
+            Duration window,
+            Duration ban,
+            int connectionsPerSecond,
+            boolean slowFights,
+            int messagesPerSecond,
+            long bytesPerSecond) {
+        static final Guard DEFAULT = new Guard(10, Duration.ofMinutes(5), Duration.ofMinutes(5), 0, true, 0, 0);
     }
 
     /** What is written down. */

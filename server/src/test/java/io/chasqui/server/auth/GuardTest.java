@@ -21,8 +21,8 @@ class GuardTest {
     private Verdict answer = PasswordAuthenticator.REFUSED;
 
     private Guard guard(int failures, int connections) {
-        SecuritySettings.Guard settings =
-                new SecuritySettings.Guard(failures, Duration.ofMinutes(1), Duration.ofMinutes(10), connections, true);
+        SecuritySettings.Guard settings = new SecuritySettings.Guard(
+                failures, Duration.ofMinutes(1), Duration.ofMinutes(10), connections, true, 0, 0);
         Authenticator behind = new Authenticator() {
             @Override
             public CompletionStage<Verdict> authenticate(ClientInfo client, byte @Nullable [] password) {

@@ -89,7 +89,17 @@ class JwtAuthenticatorTest {
         String json = Json.of(Map.of(
                 "keys",
                 List.of(
-                        Map.of("kty", "RSA", "kid", "rsa", "use", "sig", "n", url(rsa.getModulus(), 256), "e", "AQAB"),
+                        Map.of(
+                                "kty",
+                                "RSA",
+                                "kid",
+                                "rsa",
+                                "use",
+                                "sig",
+                                "n",
+                                url(rsa.getModulus(), rsa.getModulus().bitLength() / 8),
+                                "e",
+                                "AQAB"),
                         Map.of(
                                 "kty",
                                 "EC",
