@@ -47,8 +47,14 @@ public class RulesBenchmark {
     int rules;
 
     private final TopicName[] topics = new TopicName[TOPICS];
-    private ClientInfo client;
-    private Authorizer authorizer;
+    private final ClientInfo client = new ClientInfo(
+                    "c",
+                    "user50",
+                    Peer.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)),
+                    "mqtt",
+                    MqttVersion.V5)
+            .as(Identity.user("user50", "password"));
+    private Authorizer authorizer = Authorizer.OPEN;
     private int next;
 
     @Setup
@@ -62,8 +68,6 @@ public class RulesBenchmark {
             Rule.Who who = i % 2 == 0 ? one : Rule.Who.EVERYONE;
             list.add(new Rule(true, true, true, filter, who, Qos.AT_MOST_ONCE, Qos.EXACTLY_ONCE, null, "line " + i));
         }
-        Peer peer = Peer.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
-        client = new ClientInfo("c", "user50", peer, "mqtt", MqttVersion.V5).as(Identity.user("user50", "password"));
         authorizer =
                 new RuleAuthorizer(new Rules(Rules.Meaning.MOST_SPECIFIC, false, list), false, Audit.NONE).of(client);
         for (int i = 0; i < TOPICS; i++) {

@@ -13,11 +13,14 @@ import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
+import io.chasqui.broker.transport.Networks;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -89,7 +92,9 @@ public final class Broker implements AutoCloseable {
         try {
             broker.restore();
             for (ListenerConfig listener : config.listeners()) {
-                broker.addresses.add(broker.transport.listen(door(listener)));
+                if (broker.transport.listen(door(listener)) instanceof InetSocketAddress address) {
+                    broker.addresses.add(address);
+                }
             }
         } catch (RuntimeException e) {
             broker.close();
@@ -97,7 +102,12 @@ public final class Broker implements AutoCloseable {
         }
         new RetainedSweep(broker.transport.engine().cores().getFirst().router()).start();
         if (!config.sysInterval().isZero()) {
-            new SysTopics(broker.transport.engine(), broker.statistics, config.sysInterval()).start();
+            new SysTopics(
+                            broker.transport.engine(),
+                            broker.statistics,
+                            broker.transport::certificateExpiries,
+                            config.sysInterval())
+                    .start();
         }
         return broker;
     }
@@ -121,19 +131,30 @@ public final class Broker implements AutoCloseable {
     }
 
     private static Door door(ListenerConfig listener) {
-        Door.WebSocket webSocket = switch (listener.protocol()) {
-            case MQTT -> null;
-            case WEBSOCKET ->
-                new Door.WebSocket(
-                        listener.websocketPath(), listener.websocketOrigins(), listener.websocketPingInterval());
-        };
+        boolean unix = listener.isUnixSocket();
+        boolean webSocket = listener.protocol() != ListenerConfig.Protocol.MQTT;
         return new Door(
                 listener.name(),
                 listener.host(),
                 listener.port(),
+                unix ? new Door.UnixSocket(listener.unixSocket(), listener.unixPermissions()) : null,
                 listener.maxConnections(),
+                listener.connectRate(),
                 listener.connectTimeout(),
-                webSocket);
+                new Networks(listener.proxyProtocolFrom()),
+                switch (listener.protocol()) {
+                    case MQTT -> Door.Speech.MQTT;
+                    case WEBSOCKET -> Door.Speech.WEBSOCKET;
+                    case AUTO -> Door.Speech.AUTO;
+                },
+                listener.tls(),
+                webSocket
+                        ? new Door.WebSocket(
+                                listener.websocketPath(),
+                                listener.websocketOrigins(),
+                                listener.websocketPingInterval(),
+                                new Networks(listener.websocketProxies()))
+                        : null);
     }
 
     private static Policy policy(Limits limits) {
@@ -169,13 +190,21 @@ public final class Broker implements AutoCloseable {
                 });
     }
 
-    /** The addresses that listeners are bound to, in the order of the configuration; ports are real even where 0 was asked for. */
+    /**
+     * The addresses that listeners are bound to, in the order of the configuration; ports are real even where 0 was asked
+     * for. Those with a Unix domain socket have none and are left out.
+     */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(addresses);
     }
 
     public BrokerConfig config() {
         return config;
+    }
+
+    /** When the certificate of each listener with TLS expires, by the listener's name. */
+    public Map<String, Instant> certificateExpiries() {
+        return transport.certificateExpiries();
     }
 
     /** What the broker counts, summed up over its loops. */

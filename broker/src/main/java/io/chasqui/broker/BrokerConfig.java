@@ -67,11 +67,13 @@ public record BrokerConfig(
         for (ListenerConfig listener : listeners) {
             faults.check(
                     names.add(listener.name()), "listeners", listener.name(), () -> "a listener has that name already");
-            String address = listener.host() + ":" + listener.port();
+            String address = listener.isUnixSocket()
+                    ? listener.unixSocket().toString()
+                    : listener.host() + ":" + listener.port();
             faults.check(
-                    listener.port() == 0 || addresses.add(address),
-                    "listeners." + listener.name() + ".port",
-                    String.valueOf(listener.port()),
+                    listener.port() == 0 && !listener.isUnixSocket() || addresses.add(address),
+                    "listeners." + listener.name() + (listener.isUnixSocket() ? ".unix-socket" : ".port"),
+                    listener.isUnixSocket() ? listener.unixSocket() : listener.port(),
                     () -> "another listener has " + address + " already");
         }
     }

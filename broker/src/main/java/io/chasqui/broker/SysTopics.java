@@ -11,10 +11,12 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The {@code $SYS} topics: figures of the broker as retained messages, under Mosquitto's names where it has such, published
@@ -25,15 +27,21 @@ final class SysTopics {
 
     private final Core core;
     private final Statistics statistics;
+    private final Supplier<Map<String, Instant>> certificateExpiries; // by listener
     private final long intervalNanos;
     private final long startNanos;
     private final Load load = new Load();
     private final Map<String, String> published = new HashMap<>();
     private int mostConnections;
 
-    SysTopics(Engine engine, Statistics statistics, Duration interval) {
+    SysTopics(
+            Engine engine,
+            Statistics statistics,
+            Supplier<Map<String, Instant>> certificateExpiries,
+            Duration interval) {
         this.core = engine.cores().getFirst();
         this.statistics = statistics;
+        this.certificateExpiries = certificateExpiries;
         this.intervalNanos = interval.toNanos();
         this.startNanos = core.loop().nanoTime();
     }
@@ -89,6 +97,14 @@ final class SysTopics {
         values.put("messages/stored", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
         values.put("store/messages/count", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
         values.put("store/messages/bytes", figures.retainedBytes() + counters.queuedBytes);
+        values.put("tls/handshakes", counters.tlsHandshakes);
+        values.put("tls/handshakes/failed", counters.tlsHandshakesFailed);
+        Instant now = Instant.ofEpochMilli(core.loop().wallMillis());
+        certificateExpiries
+                .get()
+                .forEach((listener, expiry) -> values.put(
+                        "listeners/" + listener + "/certificate/days",
+                        Duration.between(now, expiry).toDays()));
         Runtime runtime = Runtime.getRuntime();
         values.put("heap/current", runtime.totalMemory() - runtime.freeMemory());
         values.put("heap/maximum", runtime.maxMemory());

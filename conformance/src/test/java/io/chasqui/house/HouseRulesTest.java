@@ -23,23 +23,24 @@ class HouseRulesTest {
                 broker.topic ->
                 broker.message -> protocol
                 broker.auth -> protocol
+                broker.tls -> broker.auth
                 broker.storage -> broker.message broker.loop protocol
                 broker.storage.disk -> broker.storage broker.message protocol
                 broker.routing -> broker.topic broker.storage broker.message broker.loop protocol
                 broker.session -> broker.routing broker.topic broker.storage broker.message broker.loop broker.metrics protocol
                 broker.connection -> broker.session broker.auth broker.routing
                 broker.connection -> broker.storage broker.message broker.loop broker.metrics protocol
-                broker.transport -> broker.connection broker.auth broker.message broker.loop protocol
-                broker -> broker.transport broker.connection broker.session broker.auth broker.routing
+                broker.transport -> broker.connection broker.auth broker.tls broker.message broker.loop broker.metrics protocol
+                broker -> broker.transport broker.connection broker.session broker.auth broker.tls broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
                 rocksdb -> broker.storage.disk
 
-                server.config -> broker broker.auth protocol rocksdb
+                server.config -> broker broker.auth broker.tls protocol rocksdb
                 server.json ->
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol
-                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -42,10 +42,10 @@ final class HiveMq5Client implements Client {
     private final Mqtt5Connect connect;
 
     HiveMq5Client(int port, Options wanted, Events events) {
-        this(port, wanted, events, false);
+        this(port, wanted, events, false, false);
     }
 
-    private HiveMq5Client(int port, Options wanted, Events events, boolean webSocket) {
+    private HiveMq5Client(int port, Options wanted, Events events, boolean webSocket, boolean tls) {
         Mqtt5ClientBuilder builder = MqttClient.builder()
                 .useMqttVersion5()
                 .serverHost("127.0.0.1")
@@ -57,13 +57,22 @@ final class HiveMq5Client implements Client {
         if (webSocket) {
             builder = builder.webSocketConfig().serverPath("mqtt").applyWebSocketConfig();
         }
+        if (tls) {
+            builder = builder.sslConfig()
+                    .trustManagerFactory(ServerCertificate.get().trust())
+                    .applySslConfig();
+        }
         client = builder.buildAsync();
         client.publishes(MqttGlobalPublishFilter.ALL, publish -> events.received(message(publish)));
         connect = connect(wanted);
     }
 
     static HiveMq5Client overWebSocket(int port, Options wanted, Events events) {
-        return new HiveMq5Client(port, wanted, events, true);
+        return new HiveMq5Client(port, wanted, events, true, false);
+    }
+
+    static HiveMq5Client overTls(int port, Options wanted, Events events) {
+        return new HiveMq5Client(port, wanted, events, false, true);
     }
 
     private static Mqtt5Connect connect(Options wanted) {

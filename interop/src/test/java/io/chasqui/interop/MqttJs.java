@@ -33,12 +33,20 @@ final class MqttJs implements Client {
         this.options = options(protocolVersion, port, wanted);
         options.addProperty("protocol", transport);
         options.addProperty("path", "/mqtt"); // for a WebSocket
+        if (transport.equals("wss")) {
+            options.addProperty("ca", ServerCertificate.get().pem());
+        }
         node.listen(number, event -> report(event, events));
     }
 
     /** @param protocolVersion 3 for MQTT 3.1, 4 for 3.1.1, 5 for 5 */
     static Library library(Node node, int protocolVersion) {
         return (port, options, events) -> new MqttJs(node, "mqtt", protocolVersion, port, options, events);
+    }
+
+    /** The same over secure WebSocket. */
+    static Library overSecureWebSocket(Node node, int protocolVersion) {
+        return (port, options, events) -> new MqttJs(node, "wss", protocolVersion, port, options, events);
     }
 
     /** The same over WebSocket. */

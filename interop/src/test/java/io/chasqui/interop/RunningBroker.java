@@ -35,16 +35,16 @@ final class RunningBroker implements ParameterResolver {
     /** Closed by JUnit when the run ends, as all AutoCloseable values of a store are. */
     private record Running(BrokerUnderTest address, Runnable stop) implements AutoCloseable {
         private static final ListenerConfig WEBSOCKET = new ListenerConfig(
-                "websocket",
-                "127.0.0.1",
-                0,
-                ListenerConfig.Protocol.WEBSOCKET,
-                "/mqtt",
-                List.of(),
-                Duration.ofSeconds(5), // so that pings come between everything else
-                10_000,
-                Duration.ofSeconds(10),
-                true);
+                        "websocket", "127.0.0.1", 0, 10_000, Duration.ofSeconds(10), true)
+                .withProtocol(ListenerConfig.Protocol.WEBSOCKET)
+                .withWebsocket(List.of(), Duration.ofSeconds(5)); // so that pings come between everything else
+
+        private static ListenerConfig secure() {
+            return new ListenerConfig("secure", "127.0.0.1", 0, 10_000, Duration.ofSeconds(10), true)
+                    .withProtocol(ListenerConfig.Protocol.AUTO)
+                    .withTls(ServerCertificate.get().config())
+                    .withWebsocket(List.of(), Duration.ofSeconds(5));
+        }
 
         static Running start() {
             String other = System.getProperty("interop.broker");
@@ -53,21 +53,23 @@ final class RunningBroker implements ParameterResolver {
                 int port = Integer.parseInt(other.substring(colon + 1));
                 return new Running(
                         new BrokerUnderTest(
-                                other.substring(0, colon), port, Integer.getInteger("interop.websocket", 0)),
+                                other.substring(0, colon), port, Integer.getInteger("interop.websocket", 0), 0),
                         () -> {});
             }
             BrokerConfig standard = BrokerConfig.DEFAULT;
             Broker broker = Broker.start(new BrokerConfig(
-                    List.of(ListenerConfig.DEFAULT.withPort(0), WEBSOCKET),
+                    List.of(ListenerConfig.DEFAULT.withPort(0), WEBSOCKET, secure()),
                     standard.limits(),
                     standard.loops(),
                     standard.shards(),
                     standard.sysInterval(),
                     standard.shutdownGrace()));
             InetSocketAddress bound = broker.addresses().getFirst();
-            int webSocketPort = broker.addresses().getLast().getPort();
+            int webSocketPort = broker.addresses().get(1).getPort();
+            int securePort = broker.addresses().get(2).getPort();
             return new Running(
-                    new BrokerUnderTest(bound.getHostString(), bound.getPort(), webSocketPort), broker::close);
+                    new BrokerUnderTest(bound.getHostString(), bound.getPort(), webSocketPort, securePort),
+                    broker::close);
         }
 
         @Override

@@ -1,13 +1,16 @@
 package io.chasqui.server;
 
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.SecuritySettings;
 import io.chasqui.server.config.StoreSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The lines that a started broker greets with: what listens where, who may come in, and what to try next. */
@@ -18,21 +21,26 @@ final class Banner {
             Configuration configuration, @Nullable Path file, List<InetSocketAddress> addresses, List<String> found) {
         StringBuilder out = new StringBuilder("chasqui " + Version.chasqui() + " on Java " + Version.java() + "\n");
         List<ListenerConfig> listeners = configuration.broker().listeners();
-        for (int i = 0; i < listeners.size(); i++) {
-            String where = address(addresses.get(i)) + " (" + spoken(listeners.get(i)) + "), ";
-            line(out, listeners.get(i).name(), where + who(configuration, listeners.get(i)));
+        Iterator<InetSocketAddress> bound = addresses.iterator();
+        String attempt = ""; // options of a client that comes in without more ado
+        for (ListenerConfig listener : listeners) {
+            String where = listener.unixSocket().toString();
+            if (!listener.isUnixSocket()) {
+                InetSocketAddress address = bound.next();
+                where = address(address);
+                if (attempt.isEmpty() && mayTry(listener)) {
+                    attempt = target(address);
+                }
+            }
+            line(out, listener.name(), where + " (" + spoken(listener) + "), " + who(configuration, listener));
         }
         line(out, "config", file == null ? "defaults; docs/configuration.md has all settings" : file.toString());
         line(out, "rules", rules(configuration));
         line(out, "data", data(configuration));
         found.forEach(each -> line(out, "", each));
-        for (int i = 0; i < listeners.size(); i++) {
-            if (listeners.get(i).protocol() == ListenerConfig.Protocol.MQTT) {
-                String where = target(addresses.get(i));
-                line(out, "try", "mosquitto_sub " + where + " -v -t 'hello/#'");
-                line(out, "", "mosquitto_pub " + where + " -t hello/world -m 'Hi there'");
-                break;
-            }
+        if (!attempt.isEmpty()) {
+            line(out, "try", "mosquitto_sub " + attempt + " -v -t 'hello/#'");
+            line(out, "", "mosquitto_pub " + attempt + " -t hello/world -m 'Hi there'");
         }
         line(out, "stop", "Ctrl-C");
         configuration.warnings().forEach(warning -> line(out, "warning", warning));
@@ -63,11 +71,31 @@ final class Banner {
         out.append(String.format("  %-9s %s%n", label, text));
     }
 
+    /** Whether a client without certificates of any kind comes in. */
+    private static boolean mayTry(ListenerConfig listener) {
+        TlsConfig tls = listener.tls();
+        boolean plain = tls == null
+                || listener.protocol() == ListenerConfig.Protocol.AUTO
+                        && tls.clientCertificates() != TlsConfig.ClientCertificates.REQUIRED;
+        return plain
+                && listener.protocol() != ListenerConfig.Protocol.WEBSOCKET
+                && listener.proxyProtocolFrom().isEmpty();
+    }
+
     private static String spoken(ListenerConfig listener) {
-        return switch (listener.protocol()) {
-            case MQTT -> "MQTT";
-            case WEBSOCKET -> "MQTT over WebSocket, path " + listener.websocketPath();
+        TlsConfig tls = listener.tls();
+        String spoken = switch (listener.protocol()) {
+            case MQTT -> tls == null ? "MQTT" : "MQTT over TLS";
+            case WEBSOCKET -> tls == null ? "MQTT over WebSocket" : "MQTT over secure WebSocket";
+            case AUTO -> tls == null ? "MQTT and WebSocket" : "MQTT and WebSocket, with and without TLS";
         };
+        if (listener.protocol() != ListenerConfig.Protocol.MQTT) {
+            spoken += ", path " + listener.websocketPath();
+        }
+        return tls == null || tls.clientCertificates() == TlsConfig.ClientCertificates.NONE
+                ? spoken
+                : spoken + ", client certificates "
+                        + tls.clientCertificates().name().toLowerCase(Locale.ROOT);
     }
 
     private static String who(Configuration configuration, ListenerConfig listener) {
@@ -76,7 +104,7 @@ final class Banner {
             String asked = "asks for " + String.join(", ", methods);
             return listener.allowAnonymous() ? asked + "; ANONYMOUS clients come in, too (allow-anonymous)" : asked;
         }
-        return ListenerConfig.isLoopback(listener.host())
+        return listener.isLocal()
                 ? "for clients of this machine only; no password asked"
                 : "for EVERYBODY who can reach it; no password asked (allow-anonymous)";
     }

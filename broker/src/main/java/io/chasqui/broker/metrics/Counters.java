@@ -12,6 +12,8 @@ public final class Counters {
     public long publishBytesReceived; // payload
     public long publishBytesSent; // payload
     public long sessionsExpired;
+    public long tlsHandshakes; // that came to their end
+    public long tlsHandshakesFailed;
     public long faults; // our own: a connection was closed because of an unexpected exception
     public int connections;
     public int sessions;
@@ -35,6 +37,8 @@ public final class Counters {
         publishBytesReceived += other.publishBytesReceived;
         publishBytesSent += other.publishBytesSent;
         sessionsExpired += other.sessionsExpired;
+        tlsHandshakes += other.tlsHandshakes;
+        tlsHandshakesFailed += other.tlsHandshakesFailed;
         faults += other.faults;
         connections += other.connections;
         sessions += other.sessions;

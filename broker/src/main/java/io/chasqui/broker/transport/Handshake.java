@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -23,6 +21,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -47,6 +47,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
     static final int MAX_HEADER_BYTES = 16 << 10;
 
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
     private static final List<String> SUBPROTOCOLS = List.of("mqtt", "mqttv3.1");
     private static final String KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // of the RFC
     private static final int KEY_BYTES = 16;
@@ -64,19 +65,25 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
     private final String path;
     private final Origins origins;
+    private final Networks proxies;
+    private final Visitor visitor;
     private final WebSocketFrames frames;
     private @Nullable HttpRequest request; // sound, its end has not come yet
     private boolean refused;
 
-    Handshake(Door.WebSocket settings, WebSocketFrames frames) {
+    Handshake(Door.WebSocket settings, Visitor visitor, WebSocketFrames frames) {
         this.path = settings.path();
         this.origins = new Origins(settings.origins());
+        this.proxies = settings.proxies();
+        this.visitor = visitor;
         this.frames = frames;
     }
 
-    /** Puts the stages of a handshake at the end of a pipeline. */
-    static void addTo(ChannelPipeline pipeline, Door.WebSocket settings, WebSocketFrames frames) {
-        pipeline.addLast(httpDecoder(), new HttpResponseEncoder(), new Handshake(settings, frames));
+    /** Adds the stages of a handshake. */
+    static void addTo(Entrance.Stages stages, Door.WebSocket settings, Visitor visitor, WebSocketFrames frames) {
+        stages.add(httpDecoder());
+        stages.add(new HttpResponseEncoder());
+        stages.add(new Handshake(settings, visitor, frames));
     }
 
     /** Keeps half a request in a buffer of its size: the one that it came in is large, and a flood would hold many. */
@@ -188,8 +195,30 @@ final class Handshake extends ChannelInboundHandlerAdapter {
                 .findFirst();
     }
 
-    private void accept(ChannelHandlerContext context, HttpRequest sound) {
+    /**
+     * Whom the proxies speak for: each has put the address that it saw behind those that it was told, so the last one
+     * that is no proxy of ours is the client. What stands before that anyone may have written.
+     */
+    private void believeProxies(HttpHeaders headers) throws Refusal {
+        List<String> hops = headers.getAll(FORWARDED_FOR).stream()
+                .flatMap(list -> Arrays.stream(list.split(",", -1)))
+                .map(String::strip)
+                .toList();
+        for (String hop : hops.reversed()) {
+            if (!proxies.contains(visitor.address())) {
+                return;
+            }
+            try {
+                visitor.comesFrom(new InetSocketAddress(InetAddress.ofLiteral(hop), 0));
+            } catch (IllegalArgumentException e) {
+                throw new Refusal(HttpResponseStatus.BAD_REQUEST, "addresses in X-Forwarded-For, please");
+            }
+        }
+    }
+
+    private void accept(ChannelHandlerContext context, HttpRequest sound) throws Refusal {
         HttpHeaders asked = sound.headers();
+        believeProxies(asked);
         FullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
         response.headers()
@@ -213,8 +242,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static void refuse(ChannelHandlerContext context, Refusal refusal) {
-        LOG.debug("{}: {}: {}", context.channel().remoteAddress(), refusal.status, refusal.getMessage());
+    private void refuse(ChannelHandlerContext context, Refusal refusal) {
+        LOG.debug("{}: {}: {}", visitor, refusal.status, refusal.getMessage());
         ByteBuf why = Unpooled.copiedBuffer(refusal.getMessage() + "\n", StandardCharsets.UTF_8);
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, refusal.status, why);
         response.headers()
@@ -229,15 +258,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         } else if (refusal.status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.GET.name());
         }
-        context.writeAndFlush(response).addListener(_ -> endOutput(context));
-    }
-
-    /** The client reads the answer and closes, or is closed when the time for CONNECT is up. At once could destroy it. */
-    private static void endOutput(ChannelHandlerContext context) {
-        if (context.channel() instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        } else {
-            context.close();
-        }
+        // The client reads the answer and closes, or is closed when the time for CONNECT is up. At once could destroy
+        // it.
+        context.writeAndFlush(response).addListener(_ -> TlsStage.endOutput(context.channel()));
     }
 }

@@ -1,6 +1,5 @@
 package io.chasqui.broker.transport;
 
-import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.connection.Connection;
 import io.chasqui.broker.connection.Wire;
 import io.chasqui.broker.loop.Timer;
@@ -20,7 +19,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +50,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private final Transport transport;
     private final Listener listener;
     private final Channel channel;
+    private final Visitor visitor;
     private final @Nullable WebSocketFrames webSocket; // the stage before this one; null over TCP
     private final PacketDecoder decoder;
     private final Outlet outlet;
@@ -75,11 +75,13 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             Transport transport,
             Listener listener,
             Channel channel,
+            Visitor visitor,
             Station station,
             @Nullable WebSocketFrames webSocket) {
         this.transport = transport;
         this.listener = listener;
         this.channel = channel;
+        this.visitor = visitor;
         this.station = station;
         this.webSocket = webSocket;
         this.outlet = new Outlet(channel);
@@ -208,8 +210,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private void open(Connect connect) {
         state = State.OPEN;
         politely = true;
-        connection = station.core.open(connect, this, Peer.at(channel.remoteAddress()), listener.name());
-        if (webSocket != null) {
+        connection = station.core.open(connect, this, visitor.peer(), listener.name());
+        if (webSocket != null && webSocket.isOpen()) {
             webSocket.startPings(station.loop.timers());
         }
     }
@@ -243,7 +245,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     private void onFault(ProtocolException fault) {
         politely = true;
-        LOG.debug("{}: {}", channel.remoteAddress(), fault.getMessage());
+        LOG.debug("{}: {}", visitor, fault.getMessage());
         if (connection != null) {
             connection.onFault(fault);
             return;
@@ -260,7 +262,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     /** Something of ours is wrong: that one connection is closed, and the fault is counted. */
     private void onOurFault(Throwable fault) {
         station.core.counters().faults++;
-        LOG.error("closing the connection of {} after an unexpected fault", channel.remoteAddress(), fault);
+        LOG.error("closing the connection of {} after an unexpected fault", visitor, fault);
         if (connection != null) {
             connection.end(ReasonCode.UNSPECIFIED_ERROR, null);
         }
@@ -301,7 +303,9 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) { // the peer has gone
+        if (cause instanceof IOException
+                || cause instanceof DecoderException && cause.getCause() instanceof IOException) {
+            LOG.debug("{}: {}", visitor, cause.toString()); // the peer has gone, or does not speak TLS
             channel.close();
         } else {
             onOurFault(cause);
@@ -426,8 +430,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         }
         deadline = new Deadline(LINGER_NANOS);
         last.addListener(sent -> {
-            if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+            if (sent.isSuccess()) {
+                TlsStage.endOutput(channel);
             } else {
                 channel.close();
             }

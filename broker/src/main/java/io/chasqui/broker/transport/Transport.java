@@ -2,34 +2,48 @@ package io.chasqui.broker.transport;
 
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
+import io.chasqui.broker.tls.TlsException;
+import io.chasqui.broker.tls.TlsFiles;
+import io.chasqui.broker.tls.TlsMaterial;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,17 +51,25 @@ import org.slf4j.LoggerFactory;
 /** The event loops and the sockets on them: epoll on Linux, NIO elsewhere. Any thread but the loops. */
 public final class Transport {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
-    private static final int READ_BYTES = 64 << 10;
+    static final int READ_BYTES = 64 << 10;
     private static final int BACKLOG = 4096;
+    private static final int TICKET_KEY_HOURS = 12;
 
     private final LoopThreads threads = new LoopThreads();
     private final MultiThreadIoEventLoopGroup group;
-    private final Class<? extends ServerChannel> serverChannel;
+    private final boolean epoll = Epoll.isAvailable();
     private final List<NettyLoop> loops = new ArrayList<>();
     private final int outboundBufferBytes;
     private final int maxConnections;
     private final Semaphore room; // one permit a connection
     private final List<Channel> listening = new ArrayList<>();
+    private final List<UnixSocket> files = new ArrayList<>(); // of those that listen
+    private final Map<String, TlsStage> encrypted = new ConcurrentHashMap<>(); // by the name of the door
+    private final ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "tls-files");
+        thread.setDaemon(true);
+        return thread;
+    }); // which has its thread once there is something to do
     private final List<Station> stations;
     private final Engine engine;
 
@@ -61,9 +83,7 @@ public final class Transport {
      */
     public Transport(
             int loopCount, int outboundBufferBytes, int maxConnections, Function<List<NettyLoop>, Engine> build) {
-        boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         this.group = new MultiThreadIoEventLoopGroup(loopCount, threads, io);
         this.outboundBufferBytes = outboundBufferBytes;
         this.maxConnections = maxConnections;
@@ -122,55 +142,92 @@ public final class Transport {
      * Opens a door.
      *
      * @return the address that it is bound to
-     * @throws UncheckedIOException when it cannot be bound
+     * @throws UncheckedIOException when it cannot be bound, or a file of its TLS cannot be used
      */
-    public InetSocketAddress listen(Door door) {
+    public SocketAddress listen(Door door) {
+        TlsStage tls = tls(door);
         Listener listener = new Listener(
                 door.name(), door.maxConnections(), door.connectTimeout().toNanos(), room);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(serverChannel)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(outboundBufferBytes / 2, outboundBufferBytes))
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        if (listener.admit()) {
-                            furnish(channel, listener, door.webSocket());
-                        } else {
-                            channel.close();
-                        }
-                    }
-                });
-        var bound = bootstrap.bind(door.host(), door.port()).awaitUninterruptibly();
+                .handler(AcceptPace.of(door.connectRate()))
+                .childHandler(new Entrance(this, door, listener, tls));
+        return door.unixSocket() == null
+                ? bind(bootstrap, door, new InetSocketAddress(door.host(), door.port()))
+                : bindFile(bootstrap, door, new UnixSocket(door.unixSocket()));
+    }
+
+    private SocketAddress bind(ServerBootstrap bootstrap, Door door, InetSocketAddress address) {
+        bootstrap
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true);
+        return bindTo(bootstrap, door, address, door.host() + ":" + door.port());
+    }
+
+    private SocketAddress bindFile(ServerBootstrap bootstrap, Door door, UnixSocket file) {
+        String path = String.valueOf(Objects.requireNonNull(door.unixSocket()).path());
+        try {
+            String unfinished = file.prepare().toString();
+            if (epoll) {
+                bootstrap.channel(EpollServerDomainSocketChannel.class);
+                bindTo(bootstrap, door, new DomainSocketAddress(unfinished), path);
+            } else {
+                bootstrap.channel(NioServerDomainSocketChannel.class);
+                bindTo(bootstrap, door, UnixDomainSocketAddress.of(unfinished), path);
+            }
+            file.publish();
+        } catch (IOException e) {
+            throw cannotBind(door, path, e);
+        }
+        files.add(file);
+        return UnixDomainSocketAddress.of(path);
+    }
+
+    private SocketAddress bindTo(ServerBootstrap bootstrap, Door door, SocketAddress address, String where) {
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new UncheckedIOException(new IOException(
-                    "listener \"" + door.name() + "\" cannot bind " + door.host() + ":" + door.port() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause()));
+            throw cannotBind(door, where, bound.cause());
         }
         listening.add(bound.channel());
-        return (InetSocketAddress) bound.channel().localAddress();
+        return bound.channel().localAddress();
     }
 
-    /** The stages of a channel, from the socket inwards: TLS will be the first, then WebSocket, and MQTT is the last. */
-    private void furnish(Channel channel, Listener listener, Door.@Nullable WebSocket webSocket) {
-        Station station = stationOf(channel.eventLoop());
-        WebSocketFrames frames = null;
-        if (webSocket != null) {
-            int maxFrameBytes = Math.max(READ_BYTES, station.core.policy().maxPacketBytes());
-            frames = new WebSocketFrames(maxFrameBytes, webSocket.pingInterval().toNanos());
-            Handshake.addTo(channel.pipeline(), webSocket, frames);
+    private static UncheckedIOException cannotBind(Door door, String where, Throwable cause) {
+        return new UncheckedIOException(new IOException(
+                "listener \"" + door.name() + "\" cannot bind " + where + ": " + cause.getMessage(), cause));
+    }
+
+    private @Nullable TlsStage tls(Door door) {
+        if (door.tls() == null) {
+            return null;
         }
-        channel.pipeline().addLast(new MqttHandler(this, listener, channel, station, frames));
+        try {
+            TlsStage stage = new TlsStage(door.tls(), TlsMaterial.read(door.tls()));
+            TlsFiles files = new TlsFiles(door.name(), door.tls(), stage.material(), stage::use, Clock.systemUTC());
+            long interval = door.tls().reloadInterval().toMillis();
+            upkeep.scheduleWithFixedDelay(files::look, 0, interval, TimeUnit.MILLISECONDS);
+            upkeep.scheduleWithFixedDelay(stage::renewTicketKey, TICKET_KEY_HOURS, TICKET_KEY_HOURS, TimeUnit.HOURS);
+            encrypted.put(door.name(), stage);
+            return stage;
+        } catch (TlsException e) {
+            throw new UncheckedIOException("listener \"" + door.name() + "\": " + e.getMessage(), e);
+        }
     }
 
-    private Station stationOf(EventLoop eventLoop) {
+    /** When the first certificate of each encrypted door expires, by the name of the door. */
+    public Map<String, Instant> certificateExpiries() {
+        return encrypted.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, door -> door.getValue().material().notAfter()));
+    }
+
+    Station stationOf(EventLoop eventLoop) {
         for (Station station : stations) {
             if (station.loop.eventLoop() == eventLoop) {
                 return station;
@@ -187,10 +244,20 @@ public final class Transport {
         return outboundBufferBytes;
     }
 
+    private static void remove(UnixSocket file) {
+        try {
+            file.remove();
+        } catch (IOException e) {
+            LOG.warn("the file of a socket stays: {}", e.toString()); // the next start takes its place
+        }
+    }
+
     /** Says goodbye on all connections, waits for them to close for {@code grace} at the most, and stops the loops. */
     public void close(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
+        upkeep.shutdownNow();
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        files.forEach(Transport::remove);
         CountDownLatch stopped = new CountDownLatch(stations.size());
         for (Station station : stations) {
             station.loop.execute(() -> {

@@ -6,7 +6,8 @@
  * that writes gathers in an {@link io.chasqui.broker.transport.Outlet}, to be flushed once a turn. Read MqttHandler, then
  * Outlet, then Transport.
  *
- * <p>On a WebSocket a {@link io.chasqui.broker.transport.Handshake} stands before it, which gives way to
+ * <p>Where a listener is encrypted, {@link io.chasqui.broker.transport.TlsStage} puts TLS before all that; nobody behind it
+ * notices. On a WebSocket a {@link io.chasqui.broker.transport.Handshake} stands before it, which gives way to
  * {@link io.chasqui.broker.transport.WebSocketFrames}: from there on both ends are bytes of MQTT again.
  */
 @NullMarked

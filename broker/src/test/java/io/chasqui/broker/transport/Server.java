@@ -6,9 +6,13 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.broker.Statistics;
+import io.chasqui.broker.auth.Audit;
+import io.chasqui.broker.auth.Authenticator;
+import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
+import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import java.time.Duration;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +40,12 @@ final class Server implements AutoCloseable {
     Duration shutdownGrace = Duration.ofSeconds(5);
     int listeners = 1;
     ListenerConfig.Protocol protocol = ListenerConfig.Protocol.MQTT; // of the listeners
+
+    @Nullable
+    TlsConfig tls;
+
+    UnaryOperator<ListenerConfig> change = listener -> listener; // to whatever else a test needs
+    Authenticator authenticator = Authenticator.ANYONE;
     List<String> origins = ListenerConfig.DEFAULT.websocketOrigins();
     Duration pingInterval = Duration.ZERO;
     Store store = new MemoryStore();
@@ -70,19 +81,16 @@ final class Server implements AutoCloseable {
                 false,
                 true);
         List<ListenerConfig> doors = IntStream.range(0, listeners)
-                .mapToObj(i -> new ListenerConfig(
-                        "mqtt" + i,
-                        "127.0.0.1",
-                        0,
-                        protocol,
-                        "/mqtt",
-                        origins,
-                        pingInterval,
-                        maxConnections,
-                        connectTimeout,
-                        true))
+                .mapToObj(i -> change.apply(
+                        new ListenerConfig("mqtt" + i, "127.0.0.1", 0, maxConnections, connectTimeout, true)
+                                .withProtocol(protocol)
+                                .withTls(tls)
+                                .withWebsocket(origins, pingInterval)))
                 .toList();
-        broker = Broker.start(new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace), Security.OPEN, store);
+        broker = Broker.start(
+                new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
+                new Security(authenticator, Authorizer.OPEN, Audit.NONE),
+                store);
         return this;
     }
 

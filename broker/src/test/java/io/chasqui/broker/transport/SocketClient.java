@@ -22,6 +22,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,11 +31,12 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A client on a blocking socket. Every read has a deadline. */
 final class SocketClient implements AutoCloseable {
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final ByteBuf received = Unpooled.buffer();
     private PacketDecoder decoder = decoder(MqttVersion.V5);
     private MqttVersion version = MqttVersion.V5;
@@ -45,6 +47,7 @@ final class SocketClient implements AutoCloseable {
 
     /** @param bufferBytes of the socket, for a client that is to be slow; 0 for the usual */
     SocketClient(int port, int bufferBytes) {
+        socket = new Socket();
         try {
             if (bufferBytes > 0) {
                 socket.setReceiveBufferSize(bufferBytes);
@@ -53,6 +56,17 @@ final class SocketClient implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.connect(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) Server.DEADLINE.toMillis());
+            socket.setSoTimeout((int) Server.DEADLINE.toMillis());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over a connection that there is. */
+    SocketClient(Socket socket) {
+        this.socket = socket;
+        try {
+            socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) Server.DEADLINE.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -176,6 +190,15 @@ final class SocketClient implements AutoCloseable {
         }
     }
 
+    /** Reads to the end of the stream, whatever comes. */
+    void skipToEnd() {
+        try {
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            assert socket.isConnected() : e; // reset
+        }
+    }
+
     /** The next packet, or null at the end of the stream. */
     @Nullable
     Packet next() {
@@ -222,8 +245,8 @@ final class SocketClient implements AutoCloseable {
             }
             return true;
         } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof SocketException) {
-                return true; // reset
+            if (e.getCause() instanceof SocketException || e.getCause() instanceof SSLException) {
+                return true; // reset, or without an end of TLS
             }
             throw e;
         }

@@ -56,8 +56,21 @@ final class WebSocketPeer implements AutoCloseable {
     int dataFrames; // received
 
     WebSocketPeer(int port) {
+        this(socket(port));
+    }
+
+    private static Socket socket(int port) {
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            return new Socket(InetAddress.getLoopbackAddress(), port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over a connection that there is. */
+    WebSocketPeer(Socket socket) {
+        this.socket = socket;
+        try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) Server.DEADLINE.toMillis());
             in = new DataInputStream(socket.getInputStream());
@@ -69,20 +82,27 @@ final class WebSocketPeer implements AutoCloseable {
 
     /** A WebSocket that is open. */
     static WebSocketPeer open(int port) {
-        WebSocketPeer peer = new WebSocketPeer(port);
-        String response = peer.ask(REQUEST);
+        return new WebSocketPeer(port).open(REQUEST);
+    }
+
+    /** Makes it one that is open. */
+    WebSocketPeer open(String request) {
+        String response = ask(request);
         if (!response.startsWith("HTTP/1.1 101 ")) {
             throw new AssertionError(response);
         }
-        return peer;
+        return this;
     }
 
     /** A client whose CONNECT was accepted. */
     static WebSocketPeer connected(int port, String clientId) {
-        WebSocketPeer peer = open(port);
-        peer.send(SocketClient.hello(clientId, 0));
-        peer.expect(ConnAck.class);
-        return peer;
+        return open(port).connect(clientId);
+    }
+
+    WebSocketPeer connect(String clientId) {
+        send(SocketClient.hello(clientId, 0));
+        expect(ConnAck.class);
+        return this;
     }
 
     WebSocketPeer subscribe(String filter, Qos qos) {

@@ -56,6 +56,11 @@ public final class ConfigDocs {
                 Setting.ANY_LISTENER);
         section(
                 out,
+                "TLS of a listener",
+                "A section `tls` of the listener. docs/security.md has the whole story.",
+                Setting.TLS_OF_LISTENER);
+        section(
+                out,
                 "Limits",
                 "Everything that a client could otherwise fill or wear out, and the features that are offered."
                     + " `chasqui config show` computes what the broker would hold if every limit were filled at once.",

@@ -4,6 +4,7 @@ import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.InvalidConfigException;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.tls.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -185,13 +186,16 @@ public final class ConfigReader {
     private void addListener(String name, List<ListenerConfig> listeners) {
         String prefix = "listeners." + name + ".";
         String host = (String) typed.getOrDefault(prefix + "host", ListenerConfig.DEFAULT.host());
-        Function<String, Object> given = from(prefix, ListenerConfig.DEFAULT);
+        Function<String, @Nullable Object> given = from(prefix, ListenerConfig.DEFAULT);
         try {
             listeners.add(Records.make(ListenerConfig.class, component -> switch (component) {
                 case "name" -> name;
+                case "tls" -> makeTls(prefix + "tls.");
                 case "allowAnonymous" ->
                     typed.getOrDefault(
-                            prefix + "allow-anonymous", ListenerConfig.isLoopback(host) && !asksForCredentials());
+                            prefix + "allow-anonymous",
+                            (ListenerConfig.isLoopback(host) || typed.containsKey(prefix + "unix-socket"))
+                                    && !asksForCredentials());
                 default -> given.apply(component);
             }));
             warnOfIdleKeys(prefix, listeners.getLast());
@@ -205,11 +209,18 @@ public final class ConfigReader {
         return typed.get("authentication.methods") instanceof List<?> methods && !methods.isEmpty();
     }
 
+    /** TLS is spoken where any of its keys is given. */
+    private @Nullable TlsConfig makeTls(String prefix) {
+        boolean given = Settings.in(Setting.TLS_OF_LISTENER).stream()
+                .anyMatch(setting -> values.get(prefix + setting.name()) != null);
+        return given ? Records.make(TlsConfig.class, from(prefix, TlsConfig.DEFAULT)) : null;
+    }
+
     private void warnOfIdleKeys(String prefix, ListenerConfig listener) {
         for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
             String key = prefix + setting.name();
             boolean idle =
-                    setting.name().startsWith("websocket-") && listener.protocol() != ListenerConfig.Protocol.WEBSOCKET;
+                    setting.name().startsWith("websocket-") && listener.protocol() == ListenerConfig.Protocol.MQTT;
             if (idle && values.get(key) != null) {
                 values.warn(key + " does nothing without " + prefix + "protocol: websocket");
             }
@@ -217,7 +228,7 @@ public final class ConfigReader {
     }
 
     /** The given value of a component of the record behind a section, else its default. */
-    private Function<String, Object> from(String prefix, Record defaults) {
+    private Function<String, @Nullable Object> from(String prefix, Record defaults) {
         return component -> {
             String key = prefix + kebab(component);
             Object value = typed.get(key);
@@ -242,7 +253,8 @@ public final class ConfigReader {
         for (InvalidConfigException.Fault fault : e.faults()) {
             String key = prefix + fault.key();
             Values.@Nullable Given given = values.get(key);
-            String text = given == null ? fault.value() : given.text();
+            boolean secret = key.endsWith("passphrase"); // someone may have written it down here
+            String text = given == null || secret ? fault.value() : given.text();
             refuse(key, given == null ? nearestOrigin(key) : given.origin(), text, fault.advice());
         }
     }
@@ -256,7 +268,7 @@ public final class ConfigReader {
     /** Where to look when a default does not fit what was given: at the host of the listener, or at its name. */
     private Origin nearestOrigin(String key) {
         String[] parts = key.split("\\.", -1);
-        if (parts.length != 3 || !parts[0].equals("listeners")) {
+        if (parts.length < 3 || !parts[0].equals("listeners")) {
             return new Origin.Default();
         }
         Values.@Nullable Given host = values.get("listeners." + parts[1] + ".host");
@@ -269,6 +281,14 @@ public final class ConfigReader {
         for (ListenerConfig listener : broker.listeners()) {
             for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
                 all.add(resolved(setting, setting.keyFor(listener.name()), Records.get(listener, setting.component())));
+            }
+            if (listener.tls() != null) {
+                for (Setting setting : Settings.in(Setting.TLS_OF_LISTENER)) {
+                    all.add(resolved(
+                            setting,
+                            setting.keyFor(listener.name()),
+                            Records.get(listener.tls(), setting.component())));
+                }
             }
         }
         for (Setting setting : Settings.in("limits.")) {

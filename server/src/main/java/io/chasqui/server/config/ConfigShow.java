@@ -36,11 +36,14 @@ public final class ConfigShow {
 
     private static void open(String section, String before, StringBuilder out) {
         String[] parts = section.isEmpty() ? new String[0] : section.split("\\.", 0);
-        boolean sibling = parts.length == 2 && before.startsWith(parts[0] + ".");
-        if (!sibling) {
+        int open = 0; // of the parts, already
+        for (String above = ""; open < parts.length && before.startsWith(above + parts[open] + "."); open++) {
+            above += parts[open] + ".";
+        }
+        if (open == 0) {
             out.append(before.isEmpty() && section.startsWith("listeners") ? "" : "\n");
         }
-        for (int i = sibling ? 1 : 0; i < parts.length; i++) {
+        for (int i = open; i < parts.length; i++) {
             out.repeat("  ", i).append(parts[i]).append(":\n");
         }
     }

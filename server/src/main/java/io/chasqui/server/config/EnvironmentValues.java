@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Takes the values of environment variables: CHASQUI_LISTENERS_MQTT_PORT is {@code listeners.mqtt.port}. A variable of our
@@ -17,8 +18,11 @@ final class EnvironmentValues {
     private static final String PREFIX = "CHASQUI_";
     private static final Pattern NOT_OURS =
             Pattern.compile("CHASQUI_(JAVA|JAVA_OPTS|JDK_ROOTS|PORT|PORT_.*|SERVICE_HOST|SERVICE_PORT.*)");
+    /** What follows the name of a listener, in a variable and in a key. */
+    private static final Map<String, String> LISTENER_SUFFIXES = listenerSuffixes();
+
     private static final Pattern OF_LISTENER =
-            Pattern.compile("CHASQUI_LISTENERS_(.+)_(" + String.join("|", listenerSuffixes()) + ")");
+            Pattern.compile("CHASQUI_LISTENERS_(.+?)_(" + String.join("|", LISTENER_SUFFIXES.keySet()) + ")");
 
     private EnvironmentValues() {}
 
@@ -47,7 +51,7 @@ final class EnvironmentValues {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        return Optional.of("listeners." + lower(matcher.group(1)) + "." + lower(matcher.group(2)));
+        return Optional.of("listeners." + lower(matcher.group(1)) + "." + LISTENER_SUFFIXES.get(matcher.group(2)));
     }
 
     private static String lower(String words) {
@@ -64,9 +68,11 @@ final class EnvironmentValues {
                 .orElse(what);
     }
 
-    private static List<String> listenerSuffixes() {
-        return Settings.in(Setting.ANY_LISTENER).stream()
-                .map(setting -> setting.name().toUpperCase(Locale.ROOT).replace('-', '_'))
-                .toList();
+    private static Map<String, String> listenerSuffixes() {
+        return Settings.ALL.stream()
+                .filter(Setting::isOfListener)
+                .map(setting -> setting.key().substring(Setting.ANY_LISTENER.length()))
+                .collect(Collectors.toMap(
+                        key -> key.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_'), key -> key));
     }
 }

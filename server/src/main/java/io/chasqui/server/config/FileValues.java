@@ -47,12 +47,18 @@ final class FileValues {
                 values.fault(here, Fault.printable(key) + " is given twice, first in line " + first + "; remove one");
             } else if (prefix.equals("listeners.")) {
                 listener(entry, here);
-            } else if (prefix.isEmpty() && SECTIONS.contains(key)) {
+            } else if (prefix.isEmpty() ? SECTIONS.contains(key) : isTls(key)) {
                 nested(key, entry.value(), here);
             } else {
                 setting(key, prefix, entry.value(), here);
             }
         }
+    }
+
+    /** {@code listeners.NAME.tls} */
+    private static boolean isTls(String key) {
+        String[] parts = key.split("\\.", -1);
+        return parts.length == 3 && parts[0].equals("listeners") && parts[2].equals("tls");
     }
 
     private void listener(Yaml.Entry entry, Origin here) {
@@ -97,7 +103,7 @@ final class FileValues {
             case Yaml.Scalar scalar -> values.put(key, scalar.text(), here);
             case Yaml.Mapping _ ->
                 values.fault(here, Fault.printable(key) + " has keys below it; give one value: " + kind(setting));
-            case Yaml.Sequence list when setting.type() == ValueType.WORDS -> words(key, list, here);
+            case Yaml.Sequence list when setting.type().isList() -> words(key, list, here);
             case Yaml.Sequence _ ->
                 values.fault(here, Fault.printable(key) + " is a list; give one value: " + kind(setting));
         }
@@ -126,11 +132,16 @@ final class FileValues {
     }
 
     private static String unknown(String key, String prefix) {
-        String section = prefix.startsWith("listeners.") ? Setting.ANY_LISTENER : prefix;
+        String section = prefix;
+        if (prefix.startsWith("listeners.")) {
+            section = prefix.endsWith(".tls.") ? Setting.TLS_OF_LISTENER : Setting.ANY_LISTENER;
+        }
         List<String> siblings =
                 new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
         if (prefix.isEmpty()) {
             siblings.addAll(SECTIONS);
+        } else if (section.equals(Setting.ANY_LISTENER)) {
+            siblings.add("tls");
         }
         Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
         String what = "unknown key " + Fault.printable(key);

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes configuration records by the names of their components. A record of 25 components of three types cannot be called
@@ -16,10 +17,11 @@ final class Records {
      * @param valueOf the value for a component's name
      * @throws RuntimeException what the constructor throws
      */
-    static <R extends Record> R make(Class<R> type, Function<String, Object> valueOf) {
+    static <R extends Record> R make(Class<R> type, Function<String, @Nullable Object> valueOf) {
         RecordComponent[] components = type.getRecordComponents();
         Class<?>[] types =
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        @Nullable
         Object[] values = Arrays.stream(components)
                 .map(component -> valueOf.apply(component.getName()))
                 .toArray();

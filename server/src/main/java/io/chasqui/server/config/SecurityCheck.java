@@ -108,16 +108,15 @@ final class SecurityCheck {
         for (ListenerConfig listener : listeners) {
             if (!listener.allowAnonymous()
                     && settings.authentication().methods().isEmpty()) {
-                refusal.refuse(
-                        "listeners." + listener.name() + ".allow-anonymous", "false", whyClosed(listener.host()));
+                refusal.refuse("listeners." + listener.name() + ".allow-anonymous", "false", whyClosed(listener));
             }
         }
     }
 
-    private static String whyClosed(String host) {
-        return ListenerConfig.isLoopback(host)
+    private static String whyClosed(ListenerConfig listener) {
+        return listener.isLocal()
                 ? "there are no authentication.methods, so nobody could connect; give some, or true"
-                : "others can reach " + host
+                : "others can reach " + listener.host()
                         + " and there are no authentication.methods; give some, or true if everybody"
                         + " who reaches it may connect, or set host to 127.0.0.1";
     }

@@ -23,6 +23,7 @@ record Setting(
         @Nullable String defaultText,
         String doc) {
     static final String ANY_LISTENER = "listeners.*.";
+    static final String TLS_OF_LISTENER = ANY_LISTENER + "tls.";
 
     static Setting setting(String key, ValueType<?> type, String doc) {
         return new Setting(key, type, "", null, null, null, doc);
@@ -45,6 +46,10 @@ record Setting(
     /** What is in front of the name: {@code limits.}, {@code listeners.*.}, or empty. */
     String section() {
         return key.substring(0, key.lastIndexOf('.') + 1);
+    }
+
+    boolean isOfListener() {
+        return key.startsWith(ANY_LISTENER);
     }
 
     /** The component of the record that takes the value: {@code maxConnections}. */

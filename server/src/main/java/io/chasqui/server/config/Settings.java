@@ -5,6 +5,8 @@ import static io.chasqui.server.config.Setting.setting;
 
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
+import io.chasqui.broker.tls.ClientIdentity;
+import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Qos;
 import io.chasqui.rocksdb.Durability;
@@ -44,12 +46,30 @@ final class Settings {
                     "65535",
                     "TCP port; 0 lets the system choose one, which the banner then shows."),
             setting(
+                    "listeners.*.unix-socket",
+                    ValueType.pathOr("none"),
+                    "File of a Unix domain socket to listen on instead of `host` and `port`. One that a dead process"
+                            + " has left behind is replaced."),
+            setting(
+                    "listeners.*.unix-permissions",
+                    ValueType.TEXT,
+                    "Permissions of that file, three octal digits. Who may write to it may connect: `600` is the"
+                            + " broker's user, `660` also its group, `666` everybody on the machine."),
+            setting(
                     "listeners.*.protocol",
                     ValueType.oneOf(ListenerConfig.Protocol.class),
-                    "What is spoken behind the door: `mqtt` on the TCP connection itself, or `websocket`, MQTT in"
-                            + " the binary frames of a WebSocket, for browsers. The next three keys are for"
-                            + " `websocket` alone. It takes the subprotocols `mqtt` and `mqttv3.1`, and agrees on no"
-                            + " compression."),
+                    "What is spoken behind the door: `mqtt` on the connection itself; `websocket`, MQTT in the binary"
+                            + " frames of a WebSocket, for browsers, with the subprotocols `mqtt` and `mqttv3.1` and"
+                            + " without compression; or `auto`, both, told apart by the first bytes. With `tls`, `auto`"
+                            + " takes clients with and without encryption, but those with only where it requires"
+                            + " client certificates."),
+            setting(
+                            "listeners.*.proxy-protocol-from",
+                            ValueType.WORDS,
+                            "Networks, such as `10.0.0.0/8` or `::1` (or `unix`, for Unix domain sockets), of proxies"
+                                + " that say who their client is with the PROXY protocol, version 1 or 2. A connection"
+                                + " from there has to begin with it; one from elsewhere must not.")
+                    .withDefault("none"),
             setting(
                     "listeners.*.websocket-path",
                     ValueType.TEXT,
@@ -70,6 +90,12 @@ final class Settings {
                     "1h",
                     "A client that has been silent for so long is sent a ping, which keeps proxies from closing idle"
                             + " connections; one that stays silent for as long again is closed."),
+            setting(
+                            "listeners.*.websocket-proxies",
+                            ValueType.WORDS,
+                            "Networks, as above, of proxies whose header `X-Forwarded-For` is believed: the client is"
+                                    + " the last address in it that is no such proxy.")
+                    .withDefault("none"),
             number(
                     "listeners.*.max-connections",
                     ValueType.INTEGER,
@@ -78,20 +104,89 @@ final class Settings {
                     "10000000",
                     "Network Connections of this listener; one more is accepted and closed at once."),
             number(
+                    "listeners.*.connect-rate",
+                    ValueType.INTEGER,
+                    "connections",
+                    "0",
+                    "1000000",
+                    "Connections that are accepted a second; those beyond wait in the system's queue, where their"
+                        + " handshakes cost nothing. 0 is any number. One TLS handshake takes about a millisecond of a"
+                        + " processor."),
+            number(
                     "listeners.*.connect-timeout",
                     ValueType.DURATION,
                     "",
                     "1ms",
                     "60s",
-                    "Time from accepting a connection to its CONNECT packet, a WebSocket's handshake included; a"
-                            + " connection that is slower is closed."),
+                    "Time from accepting a connection to its CONNECT packet, the handshakes of TLS and WebSocket"
+                            + " included; a connection that is slower is closed."),
+            setting(
+                            "listeners.*.tls.certificate",
+                            ValueType.PATHS,
+                            "PEM file with the server's certificate and behind it its chain; its presence makes the"
+                                + " listener speak TLS. Several files, each with its key in `tls.key`, serve several"
+                                + " names: a client sees the one for the name that it asks for (SNI), or the first.")
+                    .withDefault("none"),
+            setting(
+                            "listeners.*.tls.key",
+                            ValueType.PATHS,
+                            "PEM file with the private key: PKCS#8, also encrypted, PKCS#1 or SEC 1. One for each"
+                                    + " certificate, in the same order.")
+                    .withDefault("none"),
+            setting(
+                            "listeners.*.tls.key-passphrase",
+                            ValueType.TEXT,
+                            "Where the passphrase of encrypted keys is: `file:PATH` (its first line) or `env:NAME`.")
+                    .withDefault("none"),
+            setting(
+                    "listeners.*.tls.client-certificates",
+                    ValueType.oneOf(TlsConfig.ClientCertificates.class),
+                    "Whether clients show a certificate. One that is shown must be valid also where it is optional,"
+                            + " or there is no connection."),
+            setting(
+                            "listeners.*.tls.client-ca",
+                            ValueType.PATHS,
+                            "PEM files with the authorities whose client certificates are taken. Each authority in them"
+                                    + " is trusted by itself.")
+                    .withDefault("none"),
+            setting(
+                            "listeners.*.tls.client-crl",
+                            ValueType.PATHS,
+                            "PEM files with revocation lists. Where there is any, every issuer of a client's chain"
+                                    + " needs one that is in its time, or the client is refused.")
+                    .withDefault("none"),
+            setting(
+                    "listeners.*.tls.identity",
+                    ValueType.oneOf(ClientIdentity.class),
+                    "What of a client's certificate says who the client is: the Common Name, the first DNS name, e-mail"
+                            + " address or URI of its Subject Alternative Name, or its whole subject."),
+            setting(
+                    "listeners.*.tls.min-version",
+                    ValueType.oneOf(Arrays.asList(TlsConfig.Version.values()), TlsConfig.Version::label),
+                    "Oldest version of TLS that is spoken."),
+            setting(
+                            "listeners.*.tls.ciphers",
+                            ValueType.WORDS,
+                            "Cipher suites by the names of their standard, such as `TLS_AES_128_GCM_SHA256`, for those"
+                                    + " who must.")
+                    .withDefault("AES-GCM and ChaCha20-Poly1305, with forward secrecy"),
+            number(
+                    "listeners.*.tls.reload-interval",
+                    ValueType.DURATION,
+                    "",
+                    "1s",
+                    "1d",
+                    "How often to look whether one of the files has changed. New connections then meet the new ones;"
+                            + " others stay as they are. Files that cannot be used change nothing and are complained"
+                            + " of in the log."),
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
                             "Whether clients that give neither User Name nor password come in. Where there are no"
                                 + " `authentication.methods`, everybody comes in, so a listener that others can reach"
                                 + " starts only when this is set to `true` explicitly.")
-                    .withDefault("`true` where `host` is loopback and there are no `authentication.methods`"),
+                    .withDefault("`true` where `host` is loopback, or for a Unix domain socket, unless there are"
+                            + " `authentication.methods`"),
             number(
                     "limits.max-connections",
                     ValueType.INTEGER,
@@ -349,8 +444,9 @@ final class Settings {
     /** @param key with the real name of a listener, or {@code *} */
     static @Nullable Setting find(String key) {
         String[] parts = key.split("\\.", -1);
-        boolean ofListener = parts.length == 3 && parts[0].equals("listeners");
-        return BY_KEY.get(ofListener ? Setting.ANY_LISTENER + parts[2] : key);
+        boolean ofListener = parts.length >= 3 && parts[0].equals("listeners");
+        return BY_KEY.get(
+                ofListener ? Setting.ANY_LISTENER + key.substring("listeners.".length() + parts[1].length() + 1) : key);
     }
 
     /** The settings directly in a section: {@code limits.}, {@code listeners.*.} or the empty string for the top level. */

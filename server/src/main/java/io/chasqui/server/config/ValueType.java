@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -56,11 +57,24 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
     static final ValueType<List<String>> WORDS =
             new ValueType<>("list of words", List.of(), ValueType::words, words -> String.join(", ", words));
 
+    /** Paths between commas; in the file also a list. */
+    static final ValueType<List<Path>> PATHS =
+            new ValueType<>("list of paths", List.of(), ValueType::paths, ValueType::formatPaths);
+
     static final ValueType<Path> PATH = new ValueType<>("path", List.of(), ValueType::path, Path::toString);
 
     /** A path, or nothing for none. */
     static final ValueType<Path> FILE =
             new ValueType<>("path", List.of(), text -> text.isBlank() ? Path.of("") : path(text), Path::toString);
+
+    /** A path that also has a word for none, which is the empty path. */
+    static ValueType<Path> pathOr(String word) {
+        return new ValueType<>(
+                "path or `" + word + "`",
+                List.of(),
+                text -> text.equals(word) ? Path.of("") : path(text),
+                path -> path.toString().isEmpty() ? word : path.toString());
+    }
 
     /** A duration that also has a word for one value, such as {@code never}. */
     static ValueType<Duration> durationOr(String word, Duration value) {
@@ -69,6 +83,11 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
                 List.of(),
                 text -> text.equals(word) ? value : durationOrWord(text, word),
                 duration -> duration.equals(value) ? word : formatDuration(duration));
+    }
+
+    /** Whether a list in the file is taken for it. */
+    boolean isList() {
+        return this == (Object) WORDS || this == (Object) PATHS;
     }
 
     /** One of {@code values}, written as {@code word} says. */
@@ -177,6 +196,21 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
         return Arrays.stream(text.split("[,\\s]+", -1))
                 .filter(word -> !word.isEmpty())
                 .toList();
+    }
+
+    private static List<Path> paths(String text) throws BadValueException {
+        List<Path> paths = new ArrayList<>();
+        if (text.isBlank()) {
+            return paths;
+        }
+        for (String each : text.split(",", -1)) {
+            paths.add(path(each.strip()));
+        }
+        return paths;
+    }
+
+    private static String formatPaths(List<Path> paths) {
+        return String.join(", ", paths.stream().map(Path::toString).toList());
     }
 
     private static Path path(String text) throws BadValueException {

@@ -46,7 +46,7 @@ final class Values {
             fault(origin, unknown(key, allKeys()));
             return;
         }
-        if (setting.section().equals(Setting.ANY_LISTENER)) {
+        if (setting.isOfListener()) {
             String name = key.split("\\.", -1)[1];
             Optional<String> meant =
                     listeners.containsKey(name) ? Optional.empty() : Suggestion.near(name, listeners.keySet());
@@ -63,7 +63,7 @@ final class Values {
     List<String> allKeys() {
         List<String> keys = new ArrayList<>();
         for (Setting setting : Settings.ALL) {
-            if (setting.section().equals(Setting.ANY_LISTENER)) {
+            if (setting.isOfListener()) {
                 listeners.keySet().forEach(name -> keys.add(setting.keyFor(name)));
             } else {
                 keys.add(setting.key());

@@ -7,6 +7,8 @@ import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
+import io.chasqui.broker.tls.ClientIdentity;
+import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.protocol.Qos;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -241,9 +243,22 @@ class ConfigReaderTest {
                 "limits: high             | limits is high; give its keys below it",
                 "listeners: {a.b: {}}     | listener a.b has a dot in its name; use a-z, 0-9 and -",
                 "listeners: {a: {hst: b}} | unknown key listeners.a.hst; did you mean listeners.a.host?",
-                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; known here: host, port, protocol,"
-                        + " websocket-path, websocket-origins, websocket-ping-interval, max-connections,"
-                        + " connect-timeout, allow-anonymous",
+                "listeners: {a: {qqq: b}} | unknown key listeners.a.qqq; docs/configuration.md lists all keys",
+                "listeners: {a: {proxy-protocol-from: [10.0.0/8]}} | listeners.a.proxy-protocol-from is 10.0.0/8; give"
+                        + " networks such as 10.0.0.0/8 or ::1, or unix for Unix domain sockets",
+                "listeners: {a: {unix-permissions: 0660}} | listeners.a.unix-permissions is 0660; give three octal"
+                        + " digits, such as 660",
+                "listeners: {a: {tls: {certificate: c.pem}}} | listeners.a.tls.key is missing; give one PEM file for"
+                        + " each of 1 certificates",
+                "listeners: {a: {tls: {certifcate: c.pem}}} | unknown key listeners.a.tls.certifcate; did you mean"
+                        + " listeners.a.tls.certificate?",
+                "listeners: {a: {tls: c.pem}} | listeners.a.tls is c.pem; give its keys below it",
+                "listeners: {a: {tls: {certificate: c, key: k, key-passphrase: secret}}} |"
+                        + " listeners.a.tls.key-passphrase is \"not shown\"; give file:PATH or env:NAME, where the"
+                        + " passphrase is",
+                "listeners: {a: {tls: {certificate: c, key: k, client-certificates: required}}} |"
+                        + " listeners.a.tls.client-ca is missing; give a PEM file with the authorities whose client"
+                        + " certificates are taken",
                 "listeners: {a: {websocket-path: mqtt}} | listeners.a.websocket-path is mqtt; give the path of a URL,"
                         + " such as /mqtt",
                 "listeners: {a: {websocket-origins: [localhost, https://a.example/x]}} | listeners.a.websocket-origins"
@@ -266,6 +281,43 @@ class ConfigReaderTest {
             })
     void theShapeIsExplained(String yaml, String message) throws Exception {
         assertThat(faults(yaml).faults()).extracting(Fault::message).containsExactly(message);
+    }
+
+    @Test
+    void tlsIsASectionOfItsListener() throws Exception {
+        Path file = write("""
+            listeners:
+              tls:
+                port: 8883
+                tls:
+                  certificate: [a.pem, "b c.pem"]
+                  key: a.key, b.key
+                  min-version: 1.3
+            """);
+        Map<String, String> environment = Map.of("CHASQUI_LISTENERS_TLS_TLS_RELOAD_INTERVAL", "1m");
+        Configuration configuration = ConfigReader.read(
+                new Sources(file, environment, List.of("listeners.tls.tls.identity=san-uri"), null, null));
+        TlsConfig tls = configuration.broker().listeners().getFirst().tls();
+        assertThat(tls.certificate()).containsExactly(Path.of("a.pem"), Path.of("b c.pem"));
+        assertThat(tls.key()).containsExactly(Path.of("a.key"), Path.of("b.key"));
+        assertThat(tls.minVersion()).isEqualTo(TlsConfig.Version.TLS_1_3);
+        assertThat(tls.reloadInterval()).hasMinutes(1);
+        assertThat(tls.identity()).isEqualTo(ClientIdentity.SAN_URI);
+        assertThat(origins(configuration))
+                .containsEntry("listeners.tls.tls.certificate", "a.pem, b c.pem from " + file + ":5");
+    }
+
+    @Test
+    void aUnixDomainSocketIsLocal() throws Exception {
+        Configuration configuration = file("listeners: {a: {host: 0.0.0.0, unix-socket: run/mqtt.sock}}");
+        ListenerConfig listener = configuration.broker().listeners().getFirst();
+        assertThat(listener.unixSocket()).isEqualTo(Path.of("run/mqtt.sock"));
+        assertThat(listener.isLocal()).isTrue();
+        assertThat(listener.allowAnonymous()).isTrue();
+        assertThat(faults("listeners: {a: {unix-socket: x}, b: {unix-socket: x}}")
+                        .faults())
+                .extracting(Fault::message)
+                .containsExactly("listeners.b.unix-socket is x; another listener has x already");
     }
 
     @Test

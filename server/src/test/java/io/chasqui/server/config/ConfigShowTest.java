@@ -32,11 +32,16 @@ class ConfigShowTest {
                       mqtt:
                         host: 127.0.0.1                         # default
                         port: 1884                              # command line --port 1884
+                        unix-socket: none                       # default
+                        unix-permissions: 600                   # default
                         protocol: mqtt                          # default
+                        proxy-protocol-from: ""                 # default
                         websocket-path: /mqtt                   # default
                         websocket-origins: localhost            # default
                         websocket-ping-interval: 30s            # default
+                        websocket-proxies: ""                   # default
                         max-connections: 100000                 # default
+                        connect-rate: 0                         # default
                         connect-timeout: 10s                    # default
                         allow-anonymous: true                   # default
                       two:
@@ -63,6 +68,11 @@ class ConfigShowTest {
                         "listeners.other.websocket-path=/a,b",
                         "listeners.other.websocket-origins=https://a.example null",
                         "listeners.mqtt.websocket-origins=",
+                        "listeners.other.tls.certificate=a b.pem,c.pem",
+                        "listeners.other.tls.key=a.key,c.key",
+                        "listeners.third.port=0",
+                        "listeners.third.proxy-protocol-from=10.0.0.0/8 ::1",
+                        "listeners.unix.unix-socket=run/mqtt.sock",
                         "limits.max-packet-bytes=65537",
                         "limits.max-session-expiry=3h",
                         "limits.queue-policy=drop-newest",

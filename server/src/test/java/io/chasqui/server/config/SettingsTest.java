@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.tls.TlsConfig;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +27,9 @@ class SettingsTest {
     @Test
     void everyComponentHasARow() {
         assertThat(rows("limits.")).containsExactlyElementsOf(components(Limits.class));
-        assertThat(rows(Setting.ANY_LISTENER)).containsExactlyElementsOf(components(ListenerConfig.class, "name"));
+        assertThat(rows(Setting.ANY_LISTENER))
+                .containsExactlyElementsOf(components(ListenerConfig.class, "name", "tls"));
+        assertThat(rows(Setting.TLS_OF_LISTENER)).containsExactlyElementsOf(components(TlsConfig.class));
         assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
         for (Section section : Section.SECURITY) {
             assertThat(rows(section.prefix()))
@@ -75,7 +79,10 @@ class SettingsTest {
     private static Configuration read(Setting setting, String text) throws ConfigException {
         // As many shards as there can be, so that loops are free to vary; and as few loops, so that shards are.
         String other = setting.key().equals("loops") ? "shards=4096" : "loops=1";
-        List<String> assignments = List.of(other, setting.keyFor("mqtt") + "=" + text);
+        List<String> assignments = new ArrayList<>(List.of(other, setting.keyFor("mqtt") + "=" + text));
+        if (setting.section().equals(Setting.TLS_OF_LISTENER)) {
+            assignments.addAll(List.of("listeners.mqtt.tls.certificate=c.pem", "listeners.mqtt.tls.key=k.pem"));
+        }
         return ConfigReader.read(new Sources(null, Map.of(), assignments, null, null));
     }
 
@@ -95,6 +102,7 @@ class SettingsTest {
         String unit = end.substring(digits.length());
         return switch (unit) {
             case "GiB" -> String.valueOf((Long.parseLong(digits) << 30) + step);
+            case "d" -> Duration.ofDays(Long.parseLong(digits)).toMillis() + step + "ms";
             case "h" -> Duration.ofHours(Long.parseLong(digits)).toMillis() + step + "ms";
             case "s" -> step > 0 ? Long.parseLong(digits) * 1_000 + 1 + "ms" : Long.parseLong(digits) + step + "s";
             default -> new BigInteger(digits).add(BigInteger.valueOf(step)) + unit;

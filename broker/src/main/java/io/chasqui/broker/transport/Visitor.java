@@ -1,0 +1,37 @@
+package io.chasqui.broker.transport;
+
+import io.chasqui.broker.auth.Peer;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What the stages of a channel find out about its peer, for {@link MqttHandler} to hand on. Confined to its loop. */
+final class Visitor {
+    private SocketAddress address;
+    private Peer.@Nullable Tls tls;
+
+    Visitor(SocketAddress address) {
+        this.address = address;
+    }
+
+    SocketAddress address() {
+        return address;
+    }
+
+    /** A trusted proxy says that the client is at {@code client}. */
+    void comesFrom(SocketAddress client) {
+        address = client;
+    }
+
+    void encrypted(Peer.Tls found) {
+        tls = found;
+    }
+
+    Peer peer() {
+        return new Peer(address, tls);
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
+    }
+}
