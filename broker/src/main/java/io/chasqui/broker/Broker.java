@@ -1,7 +1,9 @@
 package io.chasqui.broker;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
@@ -35,7 +37,7 @@ public final class Broker implements AutoCloseable {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Broker(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+    private Broker(BrokerConfig config, Security security, Store store) {
         this.config = config;
         this.store = store;
         Limits limits = config.limits();
@@ -47,8 +49,7 @@ public final class Broker implements AutoCloseable {
                 limits.maxSubscriptionsPerClient(),
                 limits.retainedMessages(),
                 limits.retainedBytes(),
-                authenticator,
-                authorizer,
+                security,
                 store);
         transport = new Transport(
                 config.loops(),
@@ -64,24 +65,26 @@ public final class Broker implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config) {
-        return start(config, Authenticator.ANYONE, Authorizer.OPEN, new MemoryStore());
+        return start(config, Security.OPEN, new MemoryStore());
     }
 
     /** Starts listening, with sessions and messages in memory. */
     public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer) {
-        return start(config, authenticator, authorizer, new MemoryStore());
+        return start(config, new Security(authenticator, authorizer, Audit.NONE), new MemoryStore());
     }
 
     /**
      * Starts listening.
      *
+     * @param security who may come and what they may do
      * @param store what sessions and retained messages are kept in; this broker's alone, and closed with it
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
-    public static Broker start(BrokerConfig config, Authenticator authenticator, Authorizer authorizer, Store store) {
+    public static Broker start(BrokerConfig config, Security security, Store store) {
         Broker broker;
         try {
-            broker = new Broker(config, authenticator, authorizer, store);
+            checkAuthenticates(config, security);
+            broker = new Broker(config, security, store);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -107,6 +110,15 @@ public final class Broker implements AutoCloseable {
                     .start();
         }
         return broker;
+    }
+
+    private static void checkAuthenticates(BrokerConfig config, Security security) {
+        for (ListenerConfig listener : config.listeners()) {
+            if (!listener.allowAnonymous() && security.authenticator() == Authenticator.ANYONE) {
+                throw new IllegalArgumentException("listener \"" + listener.name()
+                        + "\" does not allow anonymous clients, and nobody is asked who he is");
+            }
+        }
     }
 
     /** Waits until all that the store holds is back: before that nobody may come. */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectRate connections that are accepted a second, 1 or more; those beyond wait in the system's queue. 0 for any
  *     number
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
- * @param allowAnonymous whether clients come in without credentials. There is no authentication yet, so it has to be true;
- *     a host that is not loopback needs it said explicitly
+ * @param allowAnonymous whether clients that give no credentials come in, where authentication asks for some. Whoever starts
+ *     a broker without authentication makes sure that this is true
  */
 public record ListenerConfig(
         String name,
@@ -78,8 +78,6 @@ public record ListenerConfig(
 
     /** @throws InvalidConfigException with all faults at once */
     public ListenerConfig {
-        boolean open = allowAnonymous; // parameters of a compact constructor are no constants for a lambda
-        String where = host;
         websocketOrigins = List.copyOf(websocketOrigins);
         proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
         websocketProxies = List.copyOf(websocketProxies);
@@ -124,8 +122,7 @@ public record ListenerConfig(
                         connectTimeout,
                         Duration.ofMillis(1),
                         Duration.ofSeconds(60),
-                        "give more than zero and at most 60s")
-                .check(open || !possible, "allow-anonymous", open, () -> whyClosed(where));
+                        "give more than zero and at most 60s");
         checkSocket(unixSocket, unixPermissions, faults);
         checkNetworks("proxy-protocol-from", proxyProtocolFrom, faults);
         checkNetworks("websocket-proxies", websocketProxies, faults);
@@ -323,13 +320,5 @@ public record ListenerConfig(
         } catch (IllegalArgumentException nameOfAHost) {
             return false;
         }
-    }
-
-    private static String whyClosed(String host) {
-        return isLoopback(host)
-                ? "there is no authentication yet, so nobody could connect; give true"
-                : "others can reach " + host
-                        + " and there is no authentication yet; give true if everybody who reaches it"
-                        + " may connect, or set host to 127.0.0.1";
     }
 }

@@ -66,8 +66,12 @@ class ConfigurationRecordsTest {
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "192.168.1.7", "broker.example"})
     void anonymousFromElsewhereHasToBeAskedFor(String host) {
-        assertThatThrownBy(() -> new ListenerConfig("a", host, 0, 1, Duration.ofSeconds(1)))
-                .hasMessageContaining("allow-anonymous is false; others can reach " + host);
+        ListenerConfig closed = new ListenerConfig("a", host, 0, 1, Duration.ofSeconds(1));
+        assertThat(closed.allowAnonymous()).isFalse();
+        BrokerConfig config =
+                new BrokerConfig(List.of(closed), Limits.DEFAULT, 1, 1, Duration.ZERO, Duration.ofSeconds(1));
+        assertThatThrownBy(() -> Broker.start(config))
+                .hasMessageContaining("listener \"a\" does not allow anonymous clients, and nobody is asked who he is");
         assertThat(new ListenerConfig("a", host, 0, 1, Duration.ofSeconds(1), true).allowAnonymous())
                 .isTrue();
     }

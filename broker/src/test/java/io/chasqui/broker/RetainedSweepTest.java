@@ -2,8 +2,7 @@ package io.chasqui.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
@@ -30,8 +29,7 @@ class RetainedSweepTest {
                     10,
                     100_000,
                     1 << 30,
-                    Authenticator.ANYONE,
-                    Authorizer.OPEN,
+                    Security.OPEN,
                     new MemoryStore()),
             List.of(loop));
     private final Core core = engine.cores().getFirst();

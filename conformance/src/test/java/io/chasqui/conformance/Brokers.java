@@ -30,7 +30,7 @@ final class Brokers implements AutoCloseable {
         return CompletableFuture.completedFuture(
                 known
                         ? Authenticator.Verdict.ACCEPTED
-                        : new Authenticator.Verdict(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "not known here"));
+                        : Authenticator.Verdict.refused(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "not known here"));
     };
 
     private static final Authorizer DENIED = new Authorizer() {

@@ -36,9 +36,11 @@ class HouseRulesTest {
 
                 rocksdb -> broker.storage.disk
 
-                server.config -> broker broker.tls protocol rocksdb
+                server.config -> broker broker.auth broker.tls protocol rocksdb
+                server.json ->
+                server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol
-                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw
@@ -46,7 +48,7 @@ class HouseRulesTest {
                 conformance.tests -> conformance.raw conformance.suite conformance.hostile
                 conformance -> conformance.suite conformance.tests
 
-                benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
+                benchmarks -> broker.auth broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

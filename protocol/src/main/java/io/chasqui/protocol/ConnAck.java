@@ -1,5 +1,6 @@
 package io.chasqui.protocol;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,23 @@ import org.jspecify.annotations.Nullable;
 public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties properties) implements Packet {
     public ConnAck(boolean sessionPresent, ReasonCode reason) {
         this(sessionPresent, reason, Properties.NONE);
+    }
+
+    /** In a User Property of a CONNACK that lets a client in: the seconds after which its credentials expire. */
+    public static final String EXPIRES_IN = "authentication-expires-in";
+
+    /**
+     * The same with what authentication has to say.
+     *
+     * @param method the Authentication Method of CONNECT, or null where it has none (MQTT5-4.12.0-5, MQTT5-4.12.0-6)
+     * @param data the last Authentication Data, or null
+     * @param expiresInSeconds until the credentials expire, told as {@link #EXPIRES_IN}; negative for never
+     */
+    public ConnAck authenticated(@Nullable String method, byte @Nullable [] data, long expiresInSeconds) {
+        if (method == null && expiresInSeconds < 0) {
+            return this;
+        }
+        return new ConnAck(sessionPresent, reason, properties.authenticated(method, data, expiresInSeconds));
     }
 
     /**
@@ -119,6 +137,31 @@ public record ConnAck(boolean sessionPresent, ReasonCode reason, Properties prop
                     null,
                     null,
                     null);
+        }
+
+        private Properties authenticated(@Nullable String method, byte @Nullable [] data, long expiresInSeconds) {
+            List<UserProperty> told = new ArrayList<>(userProperties);
+            if (expiresInSeconds >= 0) {
+                told.add(new UserProperty(EXPIRES_IN, String.valueOf(expiresInSeconds)));
+            }
+            return new Properties(
+                    sessionExpirySeconds,
+                    receiveMaximum,
+                    maximumQos,
+                    retainAvailable,
+                    maximumPacketSize,
+                    assignedClientId,
+                    topicAliasMaximum,
+                    reasonString,
+                    told,
+                    wildcardSubscriptionAvailable,
+                    subscriptionIdentifiersAvailable,
+                    sharedSubscriptionAvailable,
+                    serverKeepAliveSeconds,
+                    responseInformation,
+                    serverReference,
+                    method,
+                    data);
         }
 
         Properties withoutUserProperties() {

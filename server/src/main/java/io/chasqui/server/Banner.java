@@ -3,6 +3,7 @@ package io.chasqui.server;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.server.config.Configuration;
+import io.chasqui.server.config.SecuritySettings;
 import io.chasqui.server.config.StoreSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,9 +32,10 @@ final class Banner {
                     attempt = target(address);
                 }
             }
-            line(out, listener.name(), where + " (" + spoken(listener) + "), " + who(listener));
+            line(out, listener.name(), where + " (" + spoken(listener) + "), " + who(configuration, listener));
         }
         line(out, "config", file == null ? "defaults; docs/configuration.md has all settings" : file.toString());
+        line(out, "rules", rules(configuration));
         line(out, "data", data(configuration));
         found.forEach(each -> line(out, "", each));
         if (!attempt.isEmpty()) {
@@ -43,6 +45,14 @@ final class Banner {
         line(out, "stop", "Ctrl-C");
         configuration.warnings().forEach(warning -> line(out, "warning", warning));
         return out.toString();
+    }
+
+    private static String rules(Configuration configuration) {
+        SecuritySettings.Authorization given = configuration.security().authorization();
+        if (!SecuritySettings.isGiven(given.rules())) {
+            return "none: who comes in may publish and subscribe to everything (authorization.rules)";
+        }
+        return given.rules() + (given.reportOnly() ? ": REPORTED ONLY, nothing is denied" : "");
     }
 
     private static String data(Configuration configuration) {
@@ -88,7 +98,12 @@ final class Banner {
                         + tls.clientCertificates().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String who(ListenerConfig listener) {
+    private static String who(Configuration configuration, ListenerConfig listener) {
+        List<String> methods = configuration.security().authentication().methods();
+        if (!methods.isEmpty()) {
+            String asked = "asks for " + String.join(", ", methods);
+            return listener.allowAnonymous() ? asked + "; ANONYMOUS clients come in, too (allow-anonymous)" : asked;
+        }
         return listener.isLocal()
                 ? "for clients of this machine only; no password asked"
                 : "for EVERYBODY who can reach it; no password asked (allow-anonymous)";

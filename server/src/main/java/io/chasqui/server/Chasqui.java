@@ -39,6 +39,8 @@ public final class Chasqui {
                 .version(Version.text().split("\n", -1))
                 .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
                 .addSubcommand("config", new ConfigCommand(environment, console).spec())
+                .addSubcommand("passwd", new PasswdCommand(console, System.in).spec())
+                .addSubcommand("acl", new AclCommand(environment, console).spec())
                 .addSubcommand("store", new StoreCommand(console).spec())
                 .addSubcommand("torture", new TortureCommand(console).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());

@@ -1,14 +1,13 @@
 package io.chasqui.server;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.storage.disk.DiskStore;
 import io.chasqui.broker.storage.disk.Lost;
 import io.chasqui.rocksdb.RocksDisk;
 import io.chasqui.rocksdb.RocksOptions;
+import io.chasqui.server.auth.Gate;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.StoreSettings;
 import java.io.IOException;
@@ -39,8 +38,16 @@ interface RunningBroker extends AutoCloseable {
 
     /** The real one. */
     static RunningBroker start(Configuration configuration) {
-        Store store = store(configuration);
-        Broker broker = Broker.start(configuration.broker(), Authenticator.ANYONE, Authorizer.OPEN, store);
+        Gate.Opened opened = gate(configuration);
+        Store store;
+        Broker broker;
+        try {
+            store = store(configuration);
+            broker = Broker.start(configuration.broker(), opened.security(), store);
+        } catch (RuntimeException e) {
+            opened.gate().close();
+            throw e;
+        }
         return new RunningBroker() {
             @Override
             public List<InetSocketAddress> addresses() {
@@ -55,8 +62,17 @@ interface RunningBroker extends AutoCloseable {
             @Override
             public void close() {
                 broker.close();
+                opened.gate().close();
             }
         };
+    }
+
+    private static Gate.Opened gate(Configuration configuration) {
+        try {
+            return Gate.open(configuration.security(), configuration.broker().listeners());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     private static Store store(Configuration configuration) {

@@ -7,6 +7,7 @@ import io.chasqui.broker.storage.disk.DiskStore;
 import io.chasqui.rocksdb.RocksDisk;
 import io.chasqui.rocksdb.RocksOptions;
 import io.chasqui.server.config.LogLevel;
+import io.chasqui.server.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -8,6 +8,7 @@ import io.chasqui.broker.storage.disk.DiskStore;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.Will;
+import io.chasqui.server.json.Json;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Base64;

@@ -159,7 +159,7 @@ class CommandLineTest {
     void serveRefusesAListenerForAllWithoutAuthentication() {
         assertThat(run("serve", "--set", "listeners.mqtt.host=0.0.0.0")).isEqualTo(78);
         assertThat(err.toString())
-                .contains("there is no authentication yet; give true if everybody who reaches it may");
+                .contains("there are no authentication.methods; give some, or true if everybody who reaches it may");
     }
 
     @Test

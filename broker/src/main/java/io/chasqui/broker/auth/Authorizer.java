@@ -10,8 +10,7 @@ public interface Authorizer {
     Authorizer OPEN = new Authorizer() {
         @Override
         public boolean mayPublish(ClientInfo client, TopicName topic, Qos qos, boolean retain) {
-            return !topic.isDollar()
-                    || !(topic.name().equals("$SYS") || topic.name().startsWith("$SYS/"));
+            return !isBrokersOwn(topic);
         }
 
         @Override
@@ -20,7 +19,25 @@ public interface Authorizer {
         }
     };
 
+    /** Whether {@code topic} is {@code $SYS} or below it, where nobody but the broker publishes. */
+    static boolean isBrokersOwn(TopicName topic) {
+        return topic.isDollar() && (topic.name().equals("$SYS") || topic.name().startsWith("$SYS/"));
+    }
+
+    /**
+     * One for the connection of {@code client}, which is asked from then on, on the loop of the connection alone: it may
+     * remember what it has answered. {@code this} where there is nothing to remember.
+     */
+    default Authorizer of(ClientInfo client) {
+        return this;
+    }
+
     boolean mayPublish(ClientInfo client, TopicName topic, Qos qos, boolean retain);
 
     boolean maySubscribe(ClientInfo client, TopicFilter filter, Qos qos);
+
+    /** Whether a message of a subscription may be sent to the client, at the moment when it would be. */
+    default boolean mayReceive(ClientInfo client, TopicName topic) {
+        return true;
+    }
 }

@@ -1,6 +1,7 @@
 package io.chasqui.broker.connection;
 
-import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Audit;
+import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.loop.Timer;
@@ -30,8 +31,6 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,17 +54,28 @@ public final class Connection implements ClientLink {
     private final Connect connect;
     private final Peer peer;
     private final String listener;
+    private final Authentication authentication;
     private State state = State.GREETING;
+    private @Nullable ReasonCode endReason; // that we gave
     private int pauses; // reasons of ours not to read
     private boolean answered; // CONNACK has been written: it waits for the store
 
-    // Valid once greeted.
-    private @Nullable ClientInfo client;
+    private Authorizer authorizer = Authorizer.OPEN; // not asked before there is the client's own
+    private @Nullable Greeting greeting;
+
+    // Valid once let in.
     private @Nullable Session session;
     private @Nullable Inbound inbound;
     private @Nullable Subscribing subscribing;
     private @Nullable OutboundAliases aliases;
     private @Nullable KeepAlive keepAlive;
+    private @Nullable Pace pace; // null where clients may publish as fast as they can
+    private final Timer breath = new Timer() {
+        @Override
+        protected void onTime() {
+            resume();
+        }
+    };
 
     Connection(Core core, Wire wire, Connect connect, Peer peer, String listener) {
         this.core = core;
@@ -73,93 +83,112 @@ public final class Connection implements ClientLink {
         this.connect = connect;
         this.peer = peer;
         this.listener = listener;
+        this.authentication = new Authentication(this, core, connect);
     }
 
     /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
     void greet() {
-        Greeting greeting;
+        Greeting checked;
         try {
-            greeting = Greeting.of(connect, core);
+            checked = Greeting.of(connect, core);
         } catch (ProtocolException e) {
             refuse(e.reason(), e.getMessage());
             return;
         }
-        client = new ClientInfo(greeting.clientId(), connect.userName(), peer, listener, connect.version());
-        CompletableFuture<Verdict> verdict = authenticate(client);
-        if (verdict.isDone()) {
-            onVerdict(greeting, verdict.state() == Future.State.SUCCESS ? verdict.resultNow() : null);
-        } else {
-            pause();
-            verdict.whenComplete((result, failure) -> core.loop().execute(() -> {
-                if (state == State.GREETING) {
-                    onVerdict(greeting, failure == null ? result : null);
-                    resume();
-                }
-            }));
+        greeting = checked;
+        ClientInfo client = new ClientInfo(checked.clientId(), connect.userName(), peer, listener, connect.version());
+        long delay = core.security().conduct().slowsFights()
+                ? core.fights().delayNanos(checked.clientId(), core.loop().nanoTime())
+                : 0;
+        if (delay == 0) {
+            authentication.begin(client);
+            return;
         }
+        pause();
+        core.loop()
+                .schedule(
+                        () -> {
+                            if (state == State.GREETING) {
+                                authentication.begin(client);
+                                resume();
+                            }
+                        },
+                        delay);
     }
 
-    private CompletableFuture<Verdict> authenticate(ClientInfo who) {
-        try {
-            return core.authenticator().authenticate(who, connect.password()).toCompletableFuture();
-        } catch (RuntimeException e) { // not our code: the connection is refused like after any other failure of it
-            core.counters().faults++;
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private void onVerdict(Greeting greeting, @Nullable Verdict verdict) {
-        if (verdict == null) {
-            refuse(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
-        } else if (verdict.reason().isError()) {
-            refuse(verdict.reason(), verdict.detail());
-        } else if (core.isStopping()) {
+    /** Authentication is done, for the first time; {@code data} is for CONNACK. */
+    void onAuthenticated(ClientInfo who, byte @Nullable [] data) {
+        if (core.isStopping()) {
             refuse(ReasonCode.SERVER_UNAVAILABLE, "the server is shutting down");
-        } else {
-            accept(greeting);
+            return;
+        }
+        authorizer = core.security().authorizer().of(who);
+        if (greeting != null) {
+            accept(greeting, who, data);
         }
     }
 
-    private void refuse(ReasonCode reason, @Nullable String detail) {
+    /** The client has authenticated anew. */
+    void onReauthenticated(ClientInfo who) {
+        authorizer = core.security().authorizer().of(who);
+        core.security().audit().record(new Audit.Reauthenticated(who));
+    }
+
+    void refuse(ReasonCode reason, @Nullable String detail) {
         wire.write(new ConnAck(false, reason, ConnAck.Properties.reason(detail)));
         finish();
     }
 
-    private void accept(Greeting greeting) {
-        if (!core.sessions().mayOpen(greeting.clientId(), greeting.sessionExpirySeconds())) {
+    private void accept(Greeting granted, ClientInfo who, byte @Nullable [] data) {
+        if (!core.sessions().mayOpen(granted.clientId(), granted.sessionExpirySeconds())) {
             refuse(ReasonCode.QUOTA_EXCEEDED, "the store cannot keep a session now");
             return;
         }
         Will will = connect.will();
         Sessions.Opened opened = core.sessions()
                 .open(
-                        greeting.clientId(),
+                        granted.clientId(),
                         connect.cleanStart(),
-                        greeting.sessionExpirySeconds(),
+                        granted.sessionExpirySeconds(),
                         this,
-                        will == null ? null : new LastWill(core, client(), will));
+                        will == null ? null : new LastWill(core, who, will));
         if (opened == null) {
             refuse(ReasonCode.QUOTA_EXCEEDED, "the server has no room for another session");
             return;
         }
         state = State.OPEN;
+        noteTakeOver(who);
+        core.security().audit().record(new Audit.Connected(who));
         session = opened.session();
+        pace = Pace.of(core.security().conduct());
         inbound = new Inbound(this, session, core, connect.version());
         subscribing = new Subscribing(this, session, core, connect);
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
         aliases = aliasMaximum == 0 ? null : new OutboundAliases(aliasMaximum);
-        if (greeting.keepAliveSeconds() > 0) {
-            keepAlive = new KeepAlive(greeting.keepAliveSeconds());
+        if (granted.keepAliveSeconds() > 0) {
+            keepAlive = new KeepAlive(granted.keepAliveSeconds());
         }
         whenPromised(session, safe -> {
             if (safe) {
                 answered = true;
-                wire.write(greeting.accepted(opened.present()));
-                opened.session().start(this, connect.receiveMaximum());
+                if (wire.write(granted.accepted(opened.present())
+                        .authenticated(connect.authenticationMethod(), data, authentication.secondsLeft()))) {
+                    opened.session().start(this, connect.receiveMaximum());
+                } else { // what authentication has added made it too large (MQTT5-3.1.2-24)
+                    finish();
+                }
             } else {
                 refuse(ReasonCode.QUOTA_EXCEEDED, "the store cannot keep a session now");
             }
         });
+    }
+
+    /** Names those who fight over one Client Identifier. */
+    private void noteTakeOver(ClientInfo who) {
+        ClientInfo loser = core.takeLoser();
+        if (loser != null && core.fights().takenOver(who.clientId(), core.loop().nanoTime())) {
+            core.security().audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
+        }
     }
 
     /** Tells when what CONNACK promises is safe; until then nothing is read, so that answers keep their order. */
@@ -204,6 +233,10 @@ public final class Connection implements ClientLink {
 
     /** A packet has come. Never after the end of the connection. */
     public void onPacket(Packet packet) throws ProtocolException {
+        if (state == State.GREETING) {
+            onEarlyPacket(packet);
+            return;
+        }
         assert state == State.OPEN && session != null && inbound != null && subscribing != null : state;
         switch (packet) {
             case Publish publish -> onPublish(publish, inbound);
@@ -216,16 +249,25 @@ public final class Connection implements ClientLink {
             case PingReq _ -> wire.write(PingResp.INSTANCE);
             case Disconnect disconnect -> onDisconnect(disconnect, session);
             case Connect _ -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.1.0-2", "second CONNECT");
-            case Auth _ ->
-                throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR,
-                        "MQTT5-4.12.0-7",
-                        "AUTH without an Authentication Method in CONNECT");
+            case Auth auth -> authentication.onAuth(auth);
             default ->
                 throw new ProtocolException(
                         ReasonCode.PROTOCOL_ERROR,
                         "MQTT5-4.13.1-1",
                         packet.getClass().getSimpleName() + " is for clients only");
+        }
+    }
+
+    /** During an enhanced authentication nothing else may come (MQTT5-3.1.2-30). */
+    private void onEarlyPacket(Packet packet) throws ProtocolException {
+        switch (packet) {
+            case Auth auth -> authentication.onAuth(auth);
+            case Disconnect _ -> finish();
+            default ->
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR,
+                        "MQTT5-3.1.2-30",
+                        packet.getClass().getSimpleName() + " before authentication is done");
         }
     }
 
@@ -240,6 +282,14 @@ public final class Connection implements ClientLink {
         core.counters().publishReceived++;
         core.counters().publishBytesReceived += publish.payload().length;
         in.onPublish(publish);
+        if (pace != null && state == State.OPEN) {
+            long waitNanos =
+                    pace.waitNanos(publish.payload().length, core.loop().nanoTime());
+            if (waitNanos > 0) {
+                pause();
+                core.loop().timers().set(breath, waitNanos);
+            }
+        }
     }
 
     private void onPubRec(PubRec rec, Session of) {
@@ -270,6 +320,10 @@ public final class Connection implements ClientLink {
 
     /** The peer sent what breaks the protocol; the answer goes out and the connection is closed. */
     public void onFault(ProtocolException fault) {
+        if (state == State.GREETING) {
+            refuse(fault.reason(), fault.getMessage());
+            return;
+        }
         end(fault.reason(), fault.getMessage());
     }
 
@@ -295,6 +349,10 @@ public final class Connection implements ClientLink {
         if (state == State.CLOSED) {
             return;
         }
+        endReason = reason;
+        if (reason == ReasonCode.SESSION_TAKEN_OVER) {
+            core.loser(client());
+        }
         if (answered && connect.version() == MqttVersion.V5) {
             wire.write(new Disconnect(reason, detail));
         }
@@ -309,6 +367,11 @@ public final class Connection implements ClientLink {
         if (keepAlive != null) {
             core.loop().timers().cancel(keepAlive);
         }
+        authentication.close();
+        core.loop().timers().cancel(breath);
+        if (session != null) {
+            core.security().audit().record(new Audit.Disconnected(client(), endReason));
+        }
         core.closed(this);
         wire.close();
         if (session != null && core.isStopping()) {
@@ -319,12 +382,12 @@ public final class Connection implements ClientLink {
     }
 
     /** Reads no further until {@link #resume}; the client cannot be blamed for its silence meanwhile. */
-    private void pause() {
+    void pause() {
         pauses++;
         wire.pauseReading();
     }
 
-    private void resume() {
+    void resume() {
         pauses--;
         onReceived();
         wire.resumeReading();
@@ -341,7 +404,7 @@ public final class Connection implements ClientLink {
      * the answer to what it asked would wait for it in vain, so that is the end (MQTT5-3.1.2-24).
      */
     void acknowledge(Packet packet) {
-        if (state == State.OPEN && !wire.write(packet)) {
+        if (state != State.CLOSED && !wire.write(packet)) {
             end(ReasonCode.PACKET_TOO_LARGE, "the answer is larger than the client's Maximum Packet Size");
         }
     }
@@ -352,10 +415,17 @@ public final class Connection implements ClientLink {
     }
 
     ClientInfo client() {
-        if (client == null) {
-            throw new IllegalStateException("not greeted");
-        }
-        return client;
+        return authentication.client();
+    }
+
+    /** What this client may do. */
+    Authorizer authorizer() {
+        return authorizer;
+    }
+
+    @Override
+    public boolean mayReceive(Message message) {
+        return authorizer.mayReceive(client(), message.topic());
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.chasqui.broker.connection;
 
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Identity;
 import io.chasqui.broker.auth.Peer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fates;
@@ -29,8 +29,9 @@ public final class Core {
     private final Policy policy;
     private final Counters counters = new Counters();
     private final Sessions sessions;
-    private final Authenticator authenticator;
-    private final Authorizer authorizer;
+    private final Security security;
+    private final Fights fights = new Fights();
+    private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean stopping;
 
@@ -38,8 +39,7 @@ public final class Core {
         this.router = router;
         this.homes = homes;
         this.policy = setup.policy();
-        this.authenticator = setup.authenticator();
-        this.authorizer = setup.authorizer();
+        this.security = setup.security();
         this.sessions = new Sessions(
                 router,
                 counters,
@@ -68,7 +68,13 @@ public final class Core {
             return null;
         }
         Peer unknown = Peer.at(InetSocketAddress.createUnresolved("before-restart", 0));
-        ClientInfo client = new ClientInfo(stored.clientId(), stored.userName(), unknown, "", MqttVersion.V5);
+        ClientInfo client = new ClientInfo(
+                stored.clientId(),
+                stored.userName(),
+                unknown,
+                "",
+                MqttVersion.V5,
+                Identity.restored(stored.userName()));
         return new LastWill(this, client, stored.will());
     }
 
@@ -135,11 +141,24 @@ public final class Core {
         return homes;
     }
 
-    Authenticator authenticator() {
-        return authenticator;
+    Security security() {
+        return security;
     }
 
-    Authorizer authorizer() {
-        return authorizer;
+    Fights fights() {
+        return fights;
+    }
+
+    /** A session was taken from {@code client}. */
+    void loser(ClientInfo client) {
+        loser = client;
+    }
+
+    /** From whom a session was taken just now, or null. */
+    @Nullable
+    ClientInfo takeLoser() {
+        ClientInfo last = loser;
+        loser = null;
+        return last;
     }
 }

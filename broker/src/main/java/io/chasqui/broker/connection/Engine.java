@@ -1,7 +1,6 @@
 package io.chasqui.broker.connection;
 
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
@@ -36,6 +35,7 @@ public final class Engine {
      * @param maxSubscriptions of one session
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
+     * @param security what is asked about clients
      * @param store what sessions and retained messages are read from and kept in
      */
     public record Setup(
@@ -46,8 +46,7 @@ public final class Engine {
             int maxSubscriptions,
             int retainedMessages,
             long retainedBytes,
-            Authenticator authenticator,
-            Authorizer authorizer,
+            Security security,
             Store store) {}
 
     public Engine(Setup setup, List<? extends Loop> loops) {

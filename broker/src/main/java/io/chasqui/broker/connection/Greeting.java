@@ -48,10 +48,6 @@ record Greeting(
             throw new ProtocolException(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "MQTT3-3.1.3-8", "MQTT 3.1 has no empty Client Identifier");
         }
-        if (connect.authenticationMethod() != null) {
-            throw new ProtocolException(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD, "MQTT5-4.12.0-1", "no enhanced authentication is offered");
-        }
         if (connect.will() != null) {
             checkWill(connect.will(), policy);
         }

@@ -148,6 +148,13 @@ final class Inbound {
         Fate fate = judge(message);
         if (fate != null) {
             core.fates().record(fate, message, null);
+            boolean canBeTold = v5 && qos != Qos.AT_MOST_ONCE;
+            if (fate == Fate.NOT_AUTHORIZED
+                    && !canBeTold
+                    && core.security().conduct().disconnectsDenied()) {
+                connection.end(ReasonCode.NOT_AUTHORIZED, "this client may not publish to that topic");
+                return;
+            }
             refuse(publish, fate);
         } else if (qos == Qos.AT_MOST_ONCE) {
             core.router().route(message, null);
@@ -226,7 +233,9 @@ final class Inbound {
 
     /** What this message ends in before it is ours, or null when it is accepted. A retained one is retained then. */
     private @Nullable Fate judge(Message message) {
-        if (!core.authorizer().mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
+        if (!connection
+                .authorizer()
+                .mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
             return Fate.NOT_AUTHORIZED;
         }
         if (policy.checkPayloadFormat() && message.properties().payloadFormat() == 1 && !isUtf8(message.payload())) {

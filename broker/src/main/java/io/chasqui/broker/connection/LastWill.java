@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 record LastWill(Core core, ClientInfo client, Will will) implements Testament {
     @Override
     public @Nullable String userName() {
-        return client.userName();
+        return client.identity().user();
     }
 
     @Override
@@ -33,7 +33,7 @@ record LastWill(Core core, ClientInfo client, Will will) implements Testament {
 
     private boolean mayPublish() {
         try {
-            return core.authorizer().mayPublish(client, will.topic(), will.qos(), will.retain());
+            return core.security().authorizer().mayPublish(client, will.topic(), will.qos(), will.retain());
         } catch (RuntimeException e) { // not our code, and the end of a session has to go on
             core.counters().faults++;
             return false;

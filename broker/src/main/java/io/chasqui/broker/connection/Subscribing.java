@@ -152,7 +152,7 @@ final class Subscribing {
             }
             return ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED; // MQTT3-3.8.3-2
         }
-        return core.authorizer().maySubscribe(connection.client(), filter, options.qos())
+        return connection.authorizer().maySubscribe(connection.client(), filter, options.qos())
                 ? null
                 : ReasonCode.NOT_AUTHORIZED;
     }

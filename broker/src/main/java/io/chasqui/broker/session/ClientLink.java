@@ -12,6 +12,9 @@ public interface ClientLink {
     /** Whether a PUBLISH of {@code message} is within the receiver's Maximum Packet Size. */
     boolean fits(Message message, Qos qos, int[] subscriptionIds);
 
+    /** Whether the client may be sent messages of that topic, by the rules of this moment. */
+    boolean mayReceive(Message message);
+
     /**
      * Writes a PUBLISH. It must {@link #fits fit}.
      *

@@ -179,12 +179,21 @@ final class Outbox {
                 && (onWire < FEW_IN_FLIGHT || ledger == null || !waiting.isMemoryShort());
     }
 
+    /** Why a message is not for this connection, or null. What does not fit counts as delivered (MQTT5-3.1.2-25). */
+    private static @Nullable Fate obstacle(ClientLink to, Message message, Qos qos, Route route) {
+        if (!to.mayReceive(message)) {
+            return Fate.NOT_AUTHORIZED;
+        }
+        return to.fits(message, qos, route.subscriptionIds()) ? null : Fate.PACKET_TOO_LARGE;
+    }
+
     private void sendQos0(ClientLink to, Message message, Route route, boolean retain) {
-        if (to.fits(message, Qos.AT_MOST_ONCE, route.subscriptionIds())) {
+        Fate obstacle = obstacle(to, message, Qos.AT_MOST_ONCE, route);
+        if (obstacle == null) {
             to.publish(message, Qos.AT_MOST_ONCE, retain, false, 0, route.subscriptionIds());
             fates().delivered(message, session.clientId());
         } else {
-            fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
+            fates().record(obstacle, message, session.clientId());
         }
     }
 
@@ -202,9 +211,10 @@ final class Outbox {
             boolean retain,
             @Nullable Owed known,
             @Nullable List<Pledge> joint) {
-        if (!to.fits(message, qos, route.subscriptionIds())) { // dropped and counted as delivered (MQTT5-3.1.2-25)
+        Fate obstacle = obstacle(to, message, qos, route);
+        if (obstacle != null) {
             waiting.settle(known);
-            fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
+            fates().record(obstacle, message, session.clientId());
             return;
         }
         boolean told = Owed.isTold(known);
@@ -371,8 +381,9 @@ final class Outbox {
                 expire(entry);
                 continue;
             }
-            if (!to.fits(entry.message, entry.qos, entry.route.subscriptionIds())) { // the new connection takes less
-                completeUnsent(entry, to);
+            Fate obstacle = obstacle(to, entry.message, entry.qos, entry.route);
+            if (obstacle != null) { // the new connection takes less, or may less
+                completeUnsent(entry, to, obstacle);
                 continue;
             }
             entry.onWire = true;
@@ -387,8 +398,8 @@ final class Outbox {
      * Behaves as if the sending were complete (MQTT5-3.1.2-25). At QoS 2 that is PUBREL: a client that got the message before
      * holds its identifier until then, and would take the next message with it for this one.
      */
-    private void completeUnsent(InFlight.Entry entry, ClientLink to) {
-        fates().record(Fate.PACKET_TOO_LARGE, entry.message, session.clientId());
+    private void completeUnsent(InFlight.Entry entry, ClientLink to, Fate obstacle) {
+        fates().record(obstacle, entry.message, session.clientId());
         if (entry.qos == Qos.EXACTLY_ONCE) {
             release(entry, to);
         } else {

@@ -186,8 +186,8 @@ class GreetingTest {
 
     @Test
     void aDenyingAuthenticator() {
-        house.authenticator = (_, _) ->
-                CompletableFuture.completedFuture(new Verdict(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "who are you?"));
+        house.authenticator = (_, _) -> CompletableFuture.completedFuture(
+                Verdict.refused(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "who are you?"));
         refused(Hello.v5("c"), ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
@@ -214,7 +214,7 @@ class GreetingTest {
         house.authenticator = (_, _) -> verdict;
         Peer peer = house.open(Hello.v5("c").connect());
         peer.send(PingReq.INSTANCE);
-        verdict.complete(new Verdict(ReasonCode.NOT_AUTHORIZED, null));
+        verdict.complete(Verdict.refused(ReasonCode.NOT_AUTHORIZED, null));
         house.settle();
         assertThat(peer.take()).containsExactly("CONNACK NOT_AUTHORIZED");
         assertNothingIsLeft();

@@ -23,6 +23,7 @@ final class Hello {
     private int topicAliasMaximum;
     private boolean problemInformation = true;
     private @Nullable String method;
+    private byte @Nullable [] data;
     private @Nullable Will will;
 
     private Hello(MqttVersion version, String clientId) {
@@ -89,6 +90,12 @@ final class Hello {
         return this;
     }
 
+    Hello method(String name, String first) {
+        method = name;
+        data = House.bytes(first);
+        return this;
+    }
+
     Hello will(String topic, Qos qos, boolean retain) {
         will = new Will(
                 qos, retain, TopicName.of(topic), PublishProperties.NONE, 0, Publish.ABSENT, House.bytes("will"));
@@ -112,7 +119,7 @@ final class Hello {
                 false,
                 problemInformation,
                 method,
-                null,
+                data,
                 List.of());
     }
 }

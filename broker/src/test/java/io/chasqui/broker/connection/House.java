@@ -1,8 +1,11 @@
 package io.chasqui.broker.connection;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Conduct;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.session.SessionLimits;
@@ -42,7 +45,10 @@ final class House {
     int maxSubscriptions = 5;
     int retainedMessages = 5;
     Authenticator authenticator = Authenticator.ANYONE;
+    final List<Audit.Event> events = new ArrayList<>();
+    Conduct conduct = Conduct.USUAL;
     Store store = new MemoryStore();
+    final Set<String> unreadable = new HashSet<>(); // Topic Names
     final Set<String> forbidden = new HashSet<>(); // Topic Names and Topic Filters
 
     final List<ManualLoop> loops;
@@ -65,6 +71,11 @@ final class House {
         @Override
         public boolean maySubscribe(ClientInfo client, TopicFilter filter, Qos qos) {
             return !forbidden.contains(filter.text());
+        }
+
+        @Override
+        public boolean mayReceive(ClientInfo client, TopicName topic) {
+            return !unreadable.contains(topic.name());
         }
     };
 
@@ -96,8 +107,7 @@ final class House {
                             maxSubscriptions,
                             retainedMessages,
                             1 << 20,
-                            authenticator,
-                            authorizer,
+                            new Security(authenticator, authorizer, events::add, conduct),
                             store),
                     loops);
             while (!engine.restored().isDone()) {

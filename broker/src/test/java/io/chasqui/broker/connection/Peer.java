@@ -1,6 +1,7 @@
 package io.chasqui.broker.connection;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.protocol.Auth;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /** A client without a socket: speaks to its {@link Connection} as a transport does, and writes down the answers. */
 final class Peer implements Wire {
@@ -173,9 +175,14 @@ final class Peer implements Wire {
             case SubAck ack -> "SUBACK #" + ack.packetId() + " " + ack.reasons();
             case UnsubAck ack -> "UNSUBACK #" + ack.packetId() + " " + ack.reasons();
             case Disconnect disconnect -> "DISCONNECT " + disconnect.reason();
+            case Auth auth -> "AUTH " + auth.reason() + " " + auth.method() + " " + text(auth.data());
             case Publish publish -> text(publish);
             default -> packet.getClass().getSimpleName();
         };
+    }
+
+    private static String text(byte @Nullable [] data) {
+        return data == null ? "-" : new String(data, StandardCharsets.UTF_8);
     }
 
     private static String text(Publish publish) {

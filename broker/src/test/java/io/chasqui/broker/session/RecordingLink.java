@@ -6,7 +6,9 @@ import io.chasqui.protocol.ReasonCode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client that writes down what it is sent: {@code payload q1 #7 dup retain [ids]} or {@code PUBREL #7}. */
@@ -15,6 +17,7 @@ final class RecordingLink implements ClientLink {
     final List<Integer> openIds = new ArrayList<>(); // of PUBLISH packets, in the order of sending
     boolean writable = true;
     int takes = Integer.MAX_VALUE; // PUBLISH packets until it is not writable any more
+    final Set<String> forbidden = new HashSet<>(); // Topic Names
     int largestPayload = Integer.MAX_VALUE;
 
     @Nullable
@@ -28,6 +31,11 @@ final class RecordingLink implements ClientLink {
     @Override
     public boolean fits(Message message, Qos qos, int[] subscriptionIds) {
         return message.payload().length <= largestPayload;
+    }
+
+    @Override
+    public boolean mayReceive(Message message) {
+        return !forbidden.contains(message.topic().name());
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Conduct;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.connection.Policy;
@@ -85,8 +88,11 @@ final class ByteStreamConversation {
                 MAX_SUBSCRIPTIONS,
                 RETAINED_MESSAGES,
                 500,
-                (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())),
-                oracle,
+                new Security(
+                        (client, _) -> CompletableFuture.completedFuture(admit(client.clientId())),
+                        oracle,
+                        Audit.NONE,
+                        new Conduct(false, false, 0, 0)),
                 new MemoryStore());
         engine = new Engine(setup, loops, scheduler.random());
         engine.cores().forEach(core -> core.fates().observe(oracle));
@@ -101,7 +107,7 @@ final class ByteStreamConversation {
     /** Nobody may take the bystander's session over. */
     private Verdict admit(String clientId) {
         return hasBystander && clientId.equals(Bystander.CLIENT_ID)
-                ? new Verdict(ReasonCode.NOT_AUTHORIZED, null)
+                ? Verdict.refused(ReasonCode.NOT_AUTHORIZED, null)
                 : Verdict.ACCEPTED;
     }
 

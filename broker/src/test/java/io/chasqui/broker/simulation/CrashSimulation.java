@@ -1,7 +1,10 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Conduct;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.storage.disk.Disk.Table;
@@ -89,8 +92,8 @@ final class CrashSimulation implements CrashHabits.World {
                             100,
                             1_000,
                             1_000_000,
-                            Authenticator.ANYONE,
-                            Authorizer.OPEN,
+                            new Security(
+                                    Authenticator.ANYONE, Authorizer.OPEN, Audit.NONE, new Conduct(false, false, 0, 0)),
                             store),
                     loops,
                     scheduler.random());

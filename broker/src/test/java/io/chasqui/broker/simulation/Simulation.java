@@ -1,7 +1,10 @@
 package io.chasqui.broker.simulation;
 
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.Conduct;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
 import io.chasqui.broker.routing.Fate;
@@ -53,8 +56,11 @@ final class Simulation implements Habits.World {
                         100,
                         settings.retainedMessages(),
                         1_000_000,
-                        settings.slowAuthentication() ? this::authenticateSlowly : Authenticator.ANYONE,
-                        oracle,
+                        new Security(
+                                settings.slowAuthentication() ? this::authenticateSlowly : Authenticator.ANYONE,
+                                oracle,
+                                Audit.NONE,
+                                new Conduct(false, false, 0, 0)),
                         settings.slowStore() ? new SlowStore(scheduler, settings.mostDelay()) : new MemoryStore()),
                 loops,
                 scheduler.random());

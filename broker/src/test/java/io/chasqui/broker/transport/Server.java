@@ -6,8 +6,10 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.QueuePolicy;
 import io.chasqui.broker.Statistics;
+import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.tls.TlsConfig;
@@ -87,8 +89,7 @@ final class Server implements AutoCloseable {
                 .toList();
         broker = Broker.start(
                 new BrokerConfig(doors, limits, 2, 64, sysInterval, shutdownGrace),
-                authenticator,
-                Authorizer.OPEN,
+                new Security(authenticator, Authorizer.OPEN, Audit.NONE),
                 store);
         return this;
     }

@@ -1,9 +1,6 @@
 package io.chasqui.server.config;
 
 import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.Limits;
-import io.chasqui.broker.ListenerConfig;
-import io.chasqui.broker.tls.TlsConfig;
 import java.util.List;
 
 /** {@code docs/configuration.md}, from the table of settings. */
@@ -74,6 +71,7 @@ public final class ConfigDocs {
                 "How sessions, their messages and retained messages outlive the process; docs/storage.md has the whole"
                         + " story.",
                 "store.");
+        Section.SECURITY.forEach(each -> section(out, each.title(), each.text(), each.prefix()));
         section(out, "Others", "", "");
         return out.toString();
     }
@@ -99,19 +97,13 @@ public final class ConfigDocs {
         if (setting.defaultText() != null) {
             return setting.defaultText();
         }
-        Object value = switch (setting.section()) {
-            case Setting.TLS_OF_LISTENER -> Records.get(TlsConfig.DEFAULT, setting.component());
-            case Setting.ANY_LISTENER -> Records.get(ListenerConfig.DEFAULT, setting.component());
-            case "limits." -> Records.get(Limits.DEFAULT, setting.component());
-            case "store." -> Records.get(StoreSettings.DEFAULT, setting.component());
-            default ->
-                switch (setting.key()) {
-                    case "data" -> ConfigReader.DEFAULT_DATA;
-                    case "log-level" -> LogLevel.INFO;
-                    default -> Records.get(BrokerConfig.DEFAULT, setting.component());
-                };
-        };
-        return "`" + setting.type().format(value) + "`";
+        Object value = Section.defaultOf(setting).orElseGet(() -> switch (setting.key()) {
+            case "data" -> ConfigReader.DEFAULT_DATA;
+            case "log-level" -> LogLevel.INFO;
+            default -> Records.get(BrokerConfig.DEFAULT, setting.component());
+        });
+        String text = setting.type().format(value);
+        return text.isEmpty() ? "none" : "`" + text + "`";
     }
 
     private static String values(Setting setting) {

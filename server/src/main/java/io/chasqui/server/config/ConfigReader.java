@@ -6,6 +6,7 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.tls.TlsConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -110,44 +111,76 @@ public final class ConfigReader {
                     case "limits" -> limits;
                     default -> from("", BrokerConfig.DEFAULT).apply(component);
                 }));
-        if (!values.faults().isEmpty()) {
-            throw new ConfigException(values.faults());
-        }
         StoreSettings store = makeStore();
+        SecuritySettings security = makeSecurity();
+        SecurityCheck.check(security, listeners, this::refuse);
         if (!values.faults().isEmpty()) {
             throw new ConfigException(values.faults());
         }
         Path data = (Path) typed.getOrDefault("data", DEFAULT_DATA);
         LogLevel logLevel = (LogLevel) typed.getOrDefault("log-level", LogLevel.INFO);
         return new Configuration(
-                broker, store, data, logLevel, resolved(broker, store, data, logLevel), values.warnings());
+                broker,
+                store,
+                security,
+                data,
+                logLevel,
+                resolved(broker, store, security, data, logLevel),
+                values.warnings());
     }
 
     private StoreSettings makeStore() {
         StoreSettings store = Records.make(StoreSettings.class, from("store.", StoreSettings.DEFAULT));
-        for (Setting setting : Settings.in("store.")) {
-            if (setting.lowest() != null && Records.get(store, setting.component()) instanceof Long value) {
-                check(setting, value);
-            }
-        }
+        checkRanges("store.");
         return store;
     }
 
+    private SecuritySettings makeSecurity() {
+        Section.SECURITY.forEach(section -> checkRanges(section.prefix()));
+        return Records.make(SecuritySettings.class, component -> {
+            Section section = Section.SECURITY.stream()
+                    .filter(each -> each.name().equals(component))
+                    .findFirst()
+                    .orElseThrow();
+            return Records.make(section.defaults().getClass(), from(section.prefix(), section.defaults()));
+        });
+    }
+
+    private void checkRanges(String section) {
+        for (Setting setting : Settings.in(section)) {
+            Object value = typed.get(setting.key());
+            if (setting.lowest() != null && value != null) {
+                check(setting, value);
+            }
+        }
+    }
+
+    /** What several keys say together is wrong at one of them. */
+    private void refuse(String key, String value, String advice) {
+        Values.@Nullable Given given = values.get(key);
+        refuse(key, given == null ? nearestOrigin(key) : given.origin(), given == null ? value : given.text(), advice);
+    }
+
     /** A number against the range that its row states. */
-    private void check(Setting setting, long value) {
+    private <T> void check(Setting setting, T value) {
         Values.@Nullable Given given = values.get(setting.key());
         if (given == null || setting.lowest() == null || setting.highest() == null) {
             return;
         }
         try {
-            long lowest = ValueType.SIZE_LONG.parse(setting.lowest());
-            long highest = ValueType.SIZE_LONG.parse(setting.highest());
-            if (value < lowest || value > highest) {
+            if (compare(value, setting.type().parse(setting.lowest())) < 0
+                    || compare(value, setting.type().parse(setting.highest())) > 0) {
                 refuse(setting.key(), given.origin(), given.text(), "give " + setting.range());
             }
         } catch (BadValueException e) {
             throw new IllegalStateException(setting.key(), e);
         }
+    }
+
+    private static int compare(Object value, Object end) {
+        return value instanceof Duration duration && end instanceof Duration other
+                ? duration.compareTo(other)
+                : Long.compare(((Number) value).longValue(), ((Number) end).longValue());
     }
 
     private void addListener(String name, List<ListenerConfig> listeners) {
@@ -161,13 +194,19 @@ public final class ConfigReader {
                 case "allowAnonymous" ->
                     typed.getOrDefault(
                             prefix + "allow-anonymous",
-                            ListenerConfig.isLoopback(host) || typed.containsKey(prefix + "unix-socket"));
+                            (ListenerConfig.isLoopback(host) || typed.containsKey(prefix + "unix-socket"))
+                                    && !asksForCredentials());
                 default -> given.apply(component);
             }));
             warnOfIdleKeys(prefix, listeners.getLast());
         } catch (InvalidConfigException e) {
             report(prefix, e);
         }
+    }
+
+    /** Whether there is any way to say who one is. */
+    private boolean asksForCredentials() {
+        return typed.get("authentication.methods") instanceof List<?> methods && !methods.isEmpty();
     }
 
     /** TLS is spoken where any of its keys is given. */
@@ -237,7 +276,7 @@ public final class ConfigReader {
     }
 
     private List<Configuration.Resolved> resolved(
-            BrokerConfig broker, StoreSettings store, Path data, LogLevel logLevel) {
+            BrokerConfig broker, StoreSettings store, SecuritySettings security, Path data, LogLevel logLevel) {
         List<Configuration.Resolved> all = new ArrayList<>();
         for (ListenerConfig listener : broker.listeners()) {
             for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
@@ -257,6 +296,11 @@ public final class ConfigReader {
         }
         for (Setting setting : Settings.in("store.")) {
             all.add(resolved(setting, setting.key(), Records.get(store, setting.component())));
+        }
+        for (Section section : Section.SECURITY) {
+            for (Setting setting : Settings.in(section.prefix())) {
+                all.add(resolved(setting, setting.key(), Records.get(section.in(security), setting.component())));
+            }
         }
         for (Setting setting : Settings.in("")) {
             Object value = switch (setting.key()) {

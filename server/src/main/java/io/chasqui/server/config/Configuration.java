@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param broker what the broker is started with
  * @param store how what has to outlive the process is kept
+ * @param security who may come and what they may do
  * @param data where
  * @param logLevel how much is logged
  * @param resolved every key with its value, in the order of the table
@@ -17,6 +18,7 @@ import java.util.List;
 public record Configuration(
         BrokerConfig broker,
         StoreSettings store,
+        SecuritySettings security,
         Path data,
         LogLevel logLevel,
         List<Resolved> resolved,

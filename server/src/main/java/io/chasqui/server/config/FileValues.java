@@ -7,13 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /** Takes the values of a configuration file, and says which keys are unknown, twice there, or of the wrong shape. */
 final class FileValues {
     private static final int MOST_WORDS = 100;
 
     private static final int SHOWN = 10;
-    private static final List<String> SECTIONS = List.of("listeners", "limits", "store");
+    private static final List<String> SECTIONS = Stream.concat(
+                    Stream.of("listeners", "limits", "store"),
+                    Section.SECURITY.stream().map(Section::name))
+            .toList();
 
     private final Path file;
     private final Values values;

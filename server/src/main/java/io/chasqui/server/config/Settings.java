@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class Settings {
     private static final ValueType<Qos> QOS =
             ValueType.oneOf(Arrays.asList(Qos.values()), qos -> String.valueOf(qos.level()));
 
-    static final List<Setting> ALL = List.of(
+    private static final List<Setting> OF_THE_BROKER = List.of(
             setting(
                     "listeners.*.host",
                     ValueType.TEXT,
@@ -181,9 +182,11 @@ final class Settings {
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
-                            "Whether clients come in without credentials. There is no authentication yet, so a"
-                                + " listener that others can reach starts only when this is set to `true` explicitly.")
-                    .withDefault("`true` where `host` is loopback, or for a Unix domain socket"),
+                            "Whether clients that give neither User Name nor password come in. Where there are no"
+                                + " `authentication.methods`, everybody comes in, so a listener that others can reach"
+                                + " starts only when this is set to `true` explicitly.")
+                    .withDefault("`true` where `host` is loopback, or for a Unix domain socket, unless there are"
+                            + " `authentication.methods`"),
             number(
                     "limits.max-connections",
                     ValueType.INTEGER,
@@ -429,6 +432,9 @@ final class Settings {
                     "Directory for what has to outlive the process, relative to the current directory; made for its"
                             + " owner alone where it is not there. One broker at a time uses it."),
             setting("log-level", ValueType.oneOf(LogLevel.class), "How much is logged, to standard error."));
+
+    static final List<Setting> ALL =
+            Stream.concat(OF_THE_BROKER.stream(), SecurityRows.ALL.stream()).toList();
 
     private static final Map<String, Setting> BY_KEY =
             ALL.stream().collect(Collectors.toMap(Setting::key, Function.identity()));

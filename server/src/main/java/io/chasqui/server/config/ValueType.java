@@ -63,6 +63,10 @@ record ValueType<T>(String name, List<String> choices, Parser<T> parser, Functio
 
     static final ValueType<Path> PATH = new ValueType<>("path", List.of(), ValueType::path, Path::toString);
 
+    /** A path, or nothing for none. */
+    static final ValueType<Path> FILE =
+            new ValueType<>("path", List.of(), text -> text.isBlank() ? Path.of("") : path(text), Path::toString);
+
     /** A path that also has a word for none, which is the empty path. */
     static ValueType<Path> pathOr(String word) {
         return new ValueType<>(

@@ -41,12 +41,19 @@ final class YamlFile {
     /** Keys with their values; those behind an alias count each time. */
     static final int MAX_ENTRIES = 20_000;
 
+    /** How large a file may be, and how many keys it may have. */
+    record Bounds(int bytes, int entries) {
+        static final Bounds CONFIGURATION = new Bounds(MAX_BYTES, MAX_ENTRIES);
+    }
+
+    private final Bounds bounds;
     private final Iterator<Event> events;
     private final Map<String, Yaml> anchors = new HashMap<>();
     private int entriesMet;
     private int lastLine = 1; // where the last event ended
 
-    private YamlFile(Iterator<Event> events) {
+    private YamlFile(Bounds bounds, Iterator<Event> events) {
+        this.bounds = bounds;
         this.events = events;
     }
 
@@ -71,18 +78,22 @@ final class YamlFile {
 
     /** The top-level mapping of the file; an empty one where the file has nothing but comments. */
     static Yaml.Mapping read(Path file) throws SyntaxException {
-        return parse(decode(readBounded(file)));
+        return read(file, Bounds.CONFIGURATION);
     }
 
-    private static byte[] readBounded(Path file) throws SyntaxException {
+    static Yaml.Mapping read(Path file, Bounds bounds) throws SyntaxException {
+        return parse(decode(readBounded(file, bounds.bytes)), bounds);
+    }
+
+    private static byte[] readBounded(Path file, int maxBytes) throws SyntaxException {
         if (Files.isDirectory(file)) {
             throw new SyntaxException(0, "is a directory; give a file");
         }
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
+            byte[] bytes = in.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
                 throw new SyntaxException(
-                        0, "is larger than " + (MAX_BYTES >> 10) + " KiB, which no configuration needs");
+                        0, "is larger than " + (maxBytes >> 10) + " KiB, which no configuration needs");
             }
             return bytes;
         } catch (NoSuchFileException e) {
@@ -113,9 +124,14 @@ final class YamlFile {
     }
 
     static Yaml.Mapping parse(String text) throws SyntaxException {
+        return parse(text, Bounds.CONFIGURATION);
+    }
+
+    private static Yaml.Mapping parse(String text, Bounds bounds) throws SyntaxException {
         LoadSettings settings =
-                LoadSettings.builder().setCodePointLimit(MAX_BYTES).build();
-        YamlFile file = new YamlFile(new Parse(settings).parseString(text).iterator());
+                LoadSettings.builder().setCodePointLimit(bounds.bytes).build();
+        YamlFile file =
+                new YamlFile(bounds, new Parse(settings).parseString(text).iterator());
         try {
             return file.document();
         } catch (MarkedYamlEngineException e) {
@@ -219,9 +235,9 @@ final class YamlFile {
     /** Counts what a walk over the nodes meets. */
     private void meet(int entries, Event where) throws SyntaxException {
         entriesMet += entries;
-        if (entriesMet > MAX_ENTRIES) {
+        if (entriesMet > bounds.entries) {
             throw new SyntaxException(
-                    line(where), "has more than " + MAX_ENTRIES + " keys, which no configuration needs");
+                    line(where), "has more than " + bounds.entries + " keys, which no configuration needs");
         }
     }
 

@@ -129,8 +129,8 @@ class ConfigReaderTest {
             chasqui.yaml:1: unknown key lissteners; did you mean listeners?
             chasqui.yaml:5: unknown key listeners.mqtt.prot; did you mean listeners.mqtt.port?
             chasqui.yaml:7: listeners.mqtt.max-connections is many; give a whole number in digits, such as 100
-            chasqui.yaml:10: listeners.open.allow-anonymous is false; others can reach 0.0.0.0 and there is no \
-            authentication yet; give true if everybody who reaches it may connect, or set host to 127.0.0.1
+            chasqui.yaml:10: listeners.open.allow-anonymous is false; others can reach 0.0.0.0 and there are no \
+            authentication.methods; give some, or true if everybody who reaches it may connect, or set host to 127.0.0.1
             chasqui.yaml:11: "listeners.Bad Name.name" is "Bad Name"; use 1 to 32 of a-z, 0-9 and -
             chasqui.yaml:13: limits.max-qos is 3; give 0, 1 or 2
             chasqui.yaml:14: limits.max-qos is given twice, first in line 13; remove one
@@ -276,8 +276,8 @@ class ConfigReaderTest {
                 "'listeners: {a: {host: \"b\\n"
                         + "c\"}}' | listeners.a.host is \"b\\u000ac\"; give an address to bind, such as 127.0.0.1 or"
                         + " 0.0.0.0, or a host name",
-                "listeners: {a: {allow-anonymous: false}} | listeners.a.allow-anonymous is false; there is no"
-                        + " authentication yet, so nobody could connect; give true",
+                "listeners: {a: {allow-anonymous: false}} | listeners.a.allow-anonymous is false; there are"
+                        + " no authentication.methods, so nobody could connect; give some, or true",
             })
     void theShapeIsExplained(String yaml, String message) throws Exception {
         assertThat(faults(yaml).faults()).extracting(Fault::message).containsExactly(message);

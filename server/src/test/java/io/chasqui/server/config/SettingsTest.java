@@ -31,6 +31,13 @@ class SettingsTest {
                 .containsExactlyElementsOf(components(ListenerConfig.class, "name", "tls"));
         assertThat(rows(Setting.TLS_OF_LISTENER)).containsExactlyElementsOf(components(TlsConfig.class));
         assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
+        for (Section section : Section.SECURITY) {
+            assertThat(rows(section.prefix()))
+                    .as(section.prefix())
+                    .containsExactlyElementsOf(components(section.defaults().getClass()));
+        }
+        assertThat(Section.SECURITY.stream().map(Section::name))
+                .containsExactlyElementsOf(components(SecuritySettings.class));
         assertThat(rows(""))
                 .containsAll(components(BrokerConfig.class, "listeners", "limits"))
                 .hasSize(components(BrokerConfig.class, "listeners", "limits").size() + 2); // data, log-level

@@ -1,14 +1,15 @@
-package io.chasqui.server;
+package io.chasqui.server.json;
 
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes JSON on one line: maps, collections, strings, numbers, booleans and null. */
-final class Json {
+public final class Json {
     private Json() {}
 
-    static String of(@Nullable Object value) {
+    /** On one line. */
+    public static String of(@Nullable Object value) {
         StringBuilder out = new StringBuilder();
         write(value, out);
         return out.toString();

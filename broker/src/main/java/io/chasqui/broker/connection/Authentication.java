@@ -1,0 +1,248 @@
+package io.chasqui.broker.connection;
+
+import io.chasqui.broker.auth.Audit;
+import io.chasqui.broker.auth.Authenticator.Accepted;
+import io.chasqui.broker.auth.Authenticator.Next;
+import io.chasqui.broker.auth.Authenticator.Refused;
+import io.chasqui.broker.auth.Authenticator.Verdict;
+import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Exchange;
+import io.chasqui.broker.auth.Identity;
+import io.chasqui.broker.loop.Timer;
+import io.chasqui.protocol.AckProperties;
+import io.chasqui.protocol.Auth;
+import io.chasqui.protocol.Connect;
+import io.chasqui.protocol.ProtocolException;
+import io.chasqui.protocol.ReasonCode;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who one client is: found out at CONNECT, by AUTH packets where it wants that (section 4.12), again when it authenticates
+ * anew, and no longer true when its credentials have expired. Confined to the home loop of the connection.
+ */
+final class Authentication {
+    private static final long MILLIS = 1_000_000L;
+
+    /** For all of an authentication, the client's answers included. */
+    static final long MOST_NANOS = 30_000 * MILLIS;
+
+    private final Connection connection;
+    private final Core core;
+    private final Connect connect;
+    private @Nullable ClientInfo client; // who the last success has found; before that, who is asked for
+    private @Nullable Exchange exchange; // under way
+    private boolean asked; // an answer is awaited from the authenticator, none from the client
+    private boolean done; // at least once
+    private final Timer deadline = new Timer() {
+        @Override
+        protected void onTime() {
+            fail(ReasonCode.SERVER_UNAVAILABLE, "authentication takes too long");
+        }
+    };
+    private final Timer expiry = new Timer() {
+        @Override
+        protected void onTime() {
+            watchExpiry();
+        }
+    };
+
+    Authentication(Connection connection, Core core, Connect connect) {
+        this.connection = connection;
+        this.core = core;
+        this.connect = connect;
+    }
+
+    /** Asks who {@code who} is; {@link Connection#onAuthenticated} or {@link Connection#refuse} follows. */
+    void begin(ClientInfo who) {
+        client = who;
+        core.loop().timers().set(deadline, MOST_NANOS);
+        String method = connect.authenticationMethod();
+        if (method == null) {
+            ask(() -> core.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
+        } else {
+            beginExchange(method, connect.authenticationData());
+        }
+    }
+
+    private void beginExchange(String method, byte @Nullable [] data) {
+        Exchange offered;
+        try {
+            offered = core.security().authenticator().exchange(client(), method);
+        } catch (RuntimeException e) { // not our code: refused like after any other failure of it
+            core.counters().faults++;
+            fail(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
+            return;
+        }
+        if (offered == null) { // MQTT5-4.12.0-1
+            fail(ReasonCode.BAD_AUTHENTICATION_METHOD, "that Authentication Method is not offered");
+            return;
+        }
+        exchange = offered;
+        ask(() -> offered.respond(data), this::onStep);
+    }
+
+    /** Waits for an answer without blocking; nothing is read meanwhile. Who fails to answer lets nobody in. */
+    private <T> void ask(Supplier<CompletionStage<T>> question, Consumer<T> answer) {
+        CompletableFuture<T> future;
+        try {
+            future = question.get().toCompletableFuture();
+        } catch (RuntimeException e) { // not our code
+            core.counters().faults++;
+            future = CompletableFuture.failedFuture(e);
+        }
+        if (future.isDone()) {
+            answered(future.state() == Future.State.SUCCESS ? future.resultNow() : null, answer);
+            return;
+        }
+        asked = true;
+        connection.pause();
+        future.whenComplete((result, failure) -> core.loop().execute(() -> {
+            if (!connection.isClosed()) {
+                asked = false;
+                answered(failure == null ? result : null, answer);
+                connection.resume();
+            }
+        }));
+    }
+
+    private <T> void answered(@Nullable T result, Consumer<T> answer) {
+        if (result == null) {
+            fail(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
+        } else {
+            answer.accept(result);
+        }
+    }
+
+    /** AUTH, before CONNACK or after it. */
+    void onAuth(Auth auth) throws ProtocolException {
+        String method = connect.authenticationMethod();
+        if (method == null) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "MQTT5-4.12.0-7", "AUTH without an Authentication Method in CONNECT");
+        }
+        if (!method.equals(auth.method())) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    done ? "MQTT5-4.12.1-1" : "MQTT5-4.12.0-5",
+                    "AUTH with another Authentication Method than CONNECT");
+        }
+        Exchange current = exchange;
+        if (auth.reason() == ReasonCode.RE_AUTHENTICATE && done && current == null) {
+            core.loop().timers().set(deadline, MOST_NANOS);
+            beginExchange(method, auth.data());
+        } else if (auth.reason() == ReasonCode.CONTINUE_AUTHENTICATION && current != null && !asked) {
+            ask(() -> current.respond(auth.data()), this::onStep);
+        } else {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "MQTT5-4.12.0-3", "AUTH " + auth.reason() + " at the wrong time");
+        }
+    }
+
+    private void onStep(Exchange.Step step) {
+        switch (step) {
+            case Exchange.Challenge challenge ->
+                connection.acknowledge(
+                        new Auth( // MQTT5-4.12.0-2
+                                ReasonCode.CONTINUE_AUTHENTICATION,
+                                connect.authenticationMethod(),
+                                challenge.data(),
+                                AckProperties.NONE));
+            case Exchange.Done end -> onVerdict(end.verdict(), end.data());
+        }
+    }
+
+    private void onVerdict(Verdict verdict) {
+        onVerdict(verdict, null);
+    }
+
+    private void onVerdict(Verdict verdict, byte @Nullable [] data) {
+        switch (verdict) {
+            case Refused refused -> fail(refused.reason(), refused.detail());
+            case Next _ -> fail(ReasonCode.NOT_AUTHORIZED, null);
+            case Accepted accepted when !done -> accept(accepted.identity(), data);
+            case Accepted accepted -> acceptAgain(accepted.identity(), data);
+        }
+    }
+
+    private void accept(Identity identity, byte @Nullable [] data) {
+        settle(identity);
+        done = true;
+        connection.onAuthenticated(client(), data);
+        if (!connection.isClosed()) {
+            watchExpiry();
+        }
+    }
+
+    /** The session and what the client has subscribed to stay: so it has to be the same user. */
+    private void acceptAgain(Identity identity, byte @Nullable [] data) {
+        if (!Objects.equals(identity.user(), client().identity().user())) {
+            fail(ReasonCode.NOT_AUTHORIZED, "another user than at CONNECT");
+            return;
+        }
+        settle(identity);
+        connection.onReauthenticated(client());
+        connection.acknowledge(new Auth(ReasonCode.SUCCESS, connect.authenticationMethod(), data, AckProperties.NONE));
+        watchExpiry();
+    }
+
+    private void settle(Identity identity) {
+        core.loop().timers().cancel(deadline);
+        exchange = null;
+        client = client().as(identity);
+    }
+
+    /** MQTT5-4.12.0-4 and MQTT5-4.12.1-2. */
+    private void fail(ReasonCode reason, @Nullable String detail) {
+        core.security().audit().record(new Audit.Refused(client(), reason, detail));
+        if (done) {
+            connection.end(reason, detail);
+        } else {
+            connection.refuse(reason, detail);
+        }
+    }
+
+    /** Ends the connection when the credentials have expired. The wall clock may have been set meanwhile. */
+    private void watchExpiry() {
+        core.loop().timers().cancel(expiry);
+        long expiresAt = client().identity().expiresAtMillis();
+        if (expiresAt == Identity.NEVER) {
+            return;
+        }
+        long left = expiresAt - core.loop().wallMillis();
+        if (left <= 0) {
+            connection.end(ReasonCode.MAXIMUM_CONNECT_TIME, "the credentials have expired");
+        } else {
+            core.loop().timers().set(expiry, Math.min(left, Integer.MAX_VALUE) * MILLIS);
+        }
+    }
+
+    /** Seconds until the credentials expire, or -1 if they do not. */
+    long secondsLeft() {
+        long expiresAt = client().identity().expiresAtMillis();
+        return expiresAt == Identity.NEVER
+                ? -1
+                : Math.max(0, expiresAt - core.loop().wallMillis()) / 1_000;
+    }
+
+    void close() {
+        core.loop().timers().cancel(deadline);
+        core.loop().timers().cancel(expiry);
+    }
+
+    ClientInfo client() {
+        if (client == null) {
+            throw new IllegalStateException("not greeted");
+        }
+        return client;
+    }
+
+    boolean isGreeted() {
+        return client != null;
+    }
+}

@@ -1,0 +1,84 @@
+package io.chasqui.server.auth;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A key set behind a URL, asked again from time to time. What was known stays while there is no good answer. Any thread. */
+final class RemoteKeys implements JwtAuthenticator.KeySource, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteKeys.class);
+    private static final int MAX_BYTES = 256 << 10;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10); // between two that tokens ask for
+
+    private final URI url;
+    private final LongSupplier nanoTime;
+    private final HttpClient client;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("jwks").factory());
+    private volatile Keys keys = Keys.NONE;
+    private long askedNanos; // guarded by this
+
+    /** Asks at once; a service that does not answer yet is no reason not to start. */
+    RemoteKeys(URI url, Duration refresh, LongSupplier nanoTime) {
+        this.url = url;
+        this.nanoTime = nanoTime;
+        client = HttpClient.newBuilder()
+                .connectTimeout(TIMEOUT)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+        fetch();
+        executor.scheduleWithFixedDelay(this::fetch, refresh.toMillis(), refresh.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Keys keys() {
+        return keys;
+    }
+
+    @Override
+    public Keys again() {
+        synchronized (this) {
+            if (nanoTime.getAsLong() - askedNanos < PAUSE_NANOS) {
+                return keys;
+            }
+        }
+        fetch();
+        return keys;
+    }
+
+    private synchronized void fetch() {
+        askedNanos = nanoTime.getAsLong();
+        HttpRequest request = HttpRequest.newBuilder(url).timeout(TIMEOUT).GET().build();
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+                if (response.statusCode() != 200 || bytes.length > MAX_BYTES) {
+                    throw new IOException("status " + response.statusCode() + ", " + bytes.length + " bytes");
+                }
+                keys = Keys.ofSet(bytes);
+            }
+        } catch (IOException e) {
+            LOG.warn("the keys at {} cannot be had, {} that were known stay: {}", url, keys.size(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        client.close();
+    }
+}
