@@ -242,7 +242,7 @@ final class Sender {
         int alias = 0;
         TopicName topic = message.topic;
         int most = Math.min(server.topicAliasMaximum(), settings.sendTopicAliases());
-        if (most > 0) {
+        if (most > 0 && isWithin(message, PacketIds.MAX)) {
             Integer known = aliases.get(topic);
             if (known != null) {
                 alias = known;
@@ -286,24 +286,28 @@ final class Sender {
         if (message.retain && !server.retainAvailable()) { // MQTT5-3.2.2-14
             return new MqttException.PublishRefused(topic, ReasonCode.RETAIN_NOT_SUPPORTED, null);
         }
-        long most = server.maximumPacketSize();
-        if (most < Integer.MAX_VALUE && packetBytes(message) > most) { // MQTT5-3.2.2-15
+        if (!isWithin(message, 0)) { // MQTT5-3.2.2-15
             return new MqttException.PublishRefused(
-                    topic, ReasonCode.PACKET_TOO_LARGE, "the server takes packets of " + most + " bytes");
+                    topic,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "the server takes packets of " + server.maximumPacketSize() + " bytes");
         }
         return null;
     }
 
-    private int packetBytes(Outgoing message) {
-        return PacketEncoder.publishLength(
-                MqttVersion.V5,
-                message.qos,
-                message.topic,
-                message.properties,
-                expirySeconds(message),
-                PacketIds.MAX,
-                Publish.NO_IDS,
-                message.payload.length);
+    /** Whether the server takes a packet of this size. */
+    private boolean isWithin(Outgoing message, int topicAlias) {
+        return server.maximumPacketSize() >= Integer.MAX_VALUE
+                || server.maximumPacketSize()
+                        >= PacketEncoder.publishLength(
+                                MqttVersion.V5, // MQTT 3 has no limit
+                                message.qos,
+                                message.topic,
+                                message.properties,
+                                expirySeconds(message),
+                                topicAlias,
+                                Publish.NO_IDS,
+                                message.payload.length);
     }
 
     void onPubAck(PubAck ack) throws ProtocolException {
