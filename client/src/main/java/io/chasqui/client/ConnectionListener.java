@@ -25,4 +25,7 @@ public interface ConnectionListener {
 
     /** A message came that no one is registered for, or a receiver threw: then {@code fault} says what. It has been acknowledged. */
     default void onUnhandled(Received message, @Nullable Throwable fault) {}
+
+    /** A message that was only handed over, or that an earlier life of the application had left in the outbox on disk, ends like this. */
+    default void onUndelivered(String topic, MqttException why) {}
 }

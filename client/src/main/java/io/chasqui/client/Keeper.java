@@ -1,6 +1,5 @@
 package io.chasqui.client;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,4 @@ interface Keeper extends AutoCloseable {
     /** Writes all that was noted. */
     @Override
     void close();
-
-    /** For messages. */
-    Path directory();
 }

@@ -9,6 +9,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicFilter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +51,35 @@ public final class MqttClient implements AutoCloseable {
         this.settings = settings;
         this.network = Network.acquire();
         this.thread = network.thread();
-        this.keeper = null;
+        this.keeper = openKeeper();
         this.session = new ClientSession(settings, network, thread, keeper);
+        if (keeper != null) {
+            for (Outgoing message : keeper.restored(thread.nanoTime())) {
+                tellIfUndelivered(message);
+                session.sender.restore(message);
+            }
+        }
         this.requests = new Requests(this, settings);
+    }
+
+    private @Nullable Keeper openKeeper() {
+        Path directory = settings.outboxDirectory();
+        try {
+            return directory == null
+                    ? null
+                    : new DiskOutbox(directory, settings.outboxSync(), thread, System::currentTimeMillis);
+        } catch (MqttException.OutboxFailed e) {
+            network.release();
+            throw e;
+        }
+    }
+
+    private void tellIfUndelivered(Outgoing message) {
+        message.whenComplete((reason, failure) -> {
+            if (failure instanceof MqttException why && !(failure instanceof MqttException.Closed)) {
+                session.tell(listener -> listener.onUndelivered(message.topic.name(), why));
+            }
+        });
     }
 
     /**
@@ -142,6 +169,50 @@ public final class MqttClient implements AutoCloseable {
             outgoing.completeExceptionally(full);
         }
         return outgoing;
+    }
+
+    /**
+     * Hands a message of QoS 1 or 2 over to the outbox on disk: returns when it is safe there, whether there is a connection or
+     * not. From then on it is sent until the server has acknowledged it, by this application or by the next one that opens the outbox. If
+     * it cannot be delivered, {@link ConnectionListener#onUndelivered} says why.
+     *
+     * @throws MqttException.OutboxFailed when it could not be written
+     * @throws MqttException.OutboxFull when there is no room, and {@link WhenFull} says so
+     */
+    public void handOver(Message message) {
+        await(handOverAsync(message));
+    }
+
+    /** {@link #handOver} without waiting for the disk. */
+    public CompletableFuture<Void> handOverAsync(Message message) {
+        Keeper disk = keeper;
+        if (disk == null || message.qos() == Qos.AT_MOST_ONCE) {
+            throw new IllegalArgumentException("only messages of QoS 1 and 2 are kept, in an outbox on disk");
+        }
+        Outgoing outgoing = new Outgoing(message, thread.nanoTime());
+        CompletableFuture<Void> safe = new CompletableFuture<>();
+        boolean mayWait = !thread.isCurrent();
+        try {
+            inCallback(() -> session.sender.room.enter(outgoing, mayWait));
+        } catch (MqttException.OutboxFull | MqttException.Closed full) {
+            safe.completeExceptionally(full);
+            return safe;
+        }
+        keep(disk, outgoing, safe);
+        return safe;
+    }
+
+    private void keep(Keeper disk, Outgoing outgoing, CompletableFuture<Void> safe) {
+        disk.keep(outgoing, failure -> {
+            if (failure == null) {
+                tellIfUndelivered(outgoing);
+                session.sender.room.pass(outgoing);
+                safe.complete(null);
+            } else {
+                session.sender.room.leave(1, outgoing.bytes());
+                safe.completeExceptionally(failure);
+            }
+        });
     }
 
     private void keep(Keeper disk, Outgoing outgoing) {

@@ -178,8 +178,9 @@ class ConnectingStatementsTest extends ScriptedTest {
         assertThat(peer.next()).isInstanceOf(Publish.class);
         client.disconnectAsync(ReasonCode.NORMAL_DISCONNECTION, null);
         Packet last = null;
-        for (Packet packet; (packet = peer.next()) != null; last = packet) {
+        for (Packet packet = peer.next(); packet != null; packet = peer.next()) {
             assertThat(last instanceof Disconnect).isFalse();
+            last = packet;
         }
         assertThat(last).isInstanceOf(Disconnect.class);
         busy.join();
@@ -223,17 +224,17 @@ class ConnectingStatementsTest extends ScriptedTest {
 
         @Override
         public byte[] begin() {
-            return "begin".getBytes();
+            return "begin".getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
         public byte[] answer(byte[] challenge) {
-            return ("re:" + new String(challenge)).getBytes();
+            return ("re:" + new String(challenge, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
         public void succeeded(byte[] data) {
-            seen.add(data == null ? "null" : new String(data));
+            seen.add(data == null ? "null" : new String(data, StandardCharsets.UTF_8));
         }
     }
 
@@ -292,7 +293,7 @@ class ConnectingStatementsTest extends ScriptedTest {
     }
 
     private static Auth auth(ReasonCode reason, String method, String data) {
-        return new Auth(reason, method, data.getBytes(), AckProperties.NONE);
+        return new Auth(reason, method, data.getBytes(StandardCharsets.UTF_8), AckProperties.NONE);
     }
 
     private static ConnAck.Properties authenticated(String method, String data) {
@@ -313,7 +314,7 @@ class ConnectingStatementsTest extends ScriptedTest {
                 null,
                 null,
                 method,
-                data.getBytes());
+                data.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

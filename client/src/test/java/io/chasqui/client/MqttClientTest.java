@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,7 +219,8 @@ class MqttClientTest {
             answers.subscribe(
                     "double",
                     Qos.AT_LEAST_ONCE,
-                    request -> answers.respond(request, (request.text() + request.text()).getBytes()));
+                    request -> answers.respond(
+                            request, (request.text() + request.text()).getBytes(StandardCharsets.UTF_8)));
             List<CompletableFuture<Received>> responses = IntStream.range(0, 100)
                     .mapToObj(i -> asks.requestAsync(Message.of("double", "" + i), PATIENCE))
                     .toList();

@@ -6,6 +6,7 @@ import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,10 +74,11 @@ class ScriptedTest {
     }
 
     static Publish publish(int level, int packetId, String text) {
-        return new Publish(false, Qos.of(level), false, TopicName.of("t"), packetId, text.getBytes());
+        return new Publish(
+                false, Qos.of(level), false, TopicName.of("t"), packetId, text.getBytes(StandardCharsets.UTF_8));
     }
 
     static String text(Publish publish) {
-        return new String(publish.payload());
+        return new String(publish.payload(), StandardCharsets.UTF_8);
     }
 }

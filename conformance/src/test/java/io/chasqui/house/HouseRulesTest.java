@@ -33,8 +33,9 @@ class HouseRulesTest {
                 broker -> broker.transport broker.connection broker.session broker.auth broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
+                client.outbox ->
                 client.transport -> protocol
-                client -> client.transport protocol
+                client -> client.outbox client.transport protocol
 
                 rocksdb -> broker.storage.disk
 
