@@ -49,7 +49,7 @@ class HouseRulesTest {
                 conformance.tests -> conformance.raw conformance.suite conformance.hostile
                 conformance -> conformance.suite conformance.tests
 
-                benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
+                benchmarks -> client broker.storage broker.storage.disk broker.message protocol rocksdb
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();
