@@ -46,9 +46,8 @@ final class NativeLibrary {
             throw new IOException(resource + " is not in a jar");
         }
         long size = inJar.getJarEntry().getSize();
-        Path directory = cache.toAbsolutePath()
-                .resolve("rocksdb-" + size + "-"
-                        + Long.toHexString(inJar.getJarEntry().getCrc()));
+        Path directory = cache.resolve(
+                "rocksdb-" + size + "-" + Long.toHexString(inJar.getJarEntry().getCrc()));
         Path library = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")); // where loadLibrary looks
         if (!Files.exists(library) || Files.size(library) != size) {
             Files.createDirectories(directory);
@@ -61,7 +60,7 @@ final class NativeLibrary {
             }
             removeOthers(cache, directory);
         }
-        return directory;
+        return directory.toAbsolutePath();
     }
 
     /** Those of earlier versions. */

@@ -217,6 +217,7 @@ final class Outbox {
             fates().record(Fate.PACKET_TOO_LARGE, message, session.clientId());
             return;
         }
+        boolean told = Owed.isTold(known);
         InFlight.Entry entry = inFlight.add(message, route, qos, retain);
         home.counters().inFlight++;
         home.counters().inFlightBytes += entry.weight();
@@ -235,8 +236,10 @@ final class Outbox {
         }
         if (joint != null) {
             inFlight.hold(entry); // or it would come twice after a crash, when its publisher sends it again
-        } else if (ledger != null && qos == Qos.EXACTLY_ONCE) {
-            inFlight.hold(entry); // or after a crash another message could go by an identifier that the client knows
+        } else if (ledger != null && (told || qos == Qos.EXACTLY_ONCE)) {
+            // Or after a crash it could come again without DUP, and another message by an identifier that the client
+            // knows.
+            inFlight.hold(entry);
             ledger.journal().whenDurable(() -> letGo(entry));
         } else if (!inFlight.holds()) {
             publish(to, entry);

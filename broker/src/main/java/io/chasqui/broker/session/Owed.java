@@ -154,6 +154,11 @@ final class Owed extends Journal.Item {
         return endBytes;
     }
 
+    /** The store has it, or will have it, the way it is now. */
+    static boolean isTold(@Nullable Owed owed) {
+        return owed != null && owed.told;
+    }
+
     /** Not to be sent yet: the publisher's write is not decided. */
     static boolean isPledged(@Nullable Owed owed) {
         return owed != null && owed.pledged;

@@ -151,6 +151,26 @@ class LongQueueTest {
     }
 
     @Test
+    void mqtt5_3_3_1_1_whatTheStoreHasIsSentWhenItHasThePacketIdentifierToo() {
+        offline("t");
+        publish(0, 3);
+        RecordingLink next = new RecordingLink();
+        store.prompt = false;
+        connect(next, 2);
+        assertThat(next.take())
+                .as("a crash now would have it sent again without DUP")
+                .isEmpty();
+        store.succeed();
+        stage.loop.runAll();
+        assertThat(next.take()).containsExactly("m0 q1 #1", "m1 q1 #2");
+        store.prompt = true;
+        restart(Stage.GENEROUS);
+        RecordingLink later = new RecordingLink();
+        connect(later, 3);
+        assertThat(later.take()).containsExactly("m0 q1 #1 dup", "m1 q1 #2 dup", "m2 q1 #3");
+    }
+
+    @Test
     void mqtt5_4_3_3_6_aQos2ExchangeGoesOnAfterARestart() {
         Session session = stage.subscriber("c", link, 10, "t", EXACTLY_ONCE);
         stage.publish("t", "a", EXACTLY_ONCE);

@@ -89,11 +89,6 @@ final class Chronicle {
         return troubleUntil < time && (crashes.isEmpty() || crashes.getLast() < now() - 10 * Scheduler.SECOND);
     }
 
-    /** Whether the store may not have heard of something at that time. */
-    boolean crashedSoonAfter(long time) {
-        return crashes.stream().anyMatch(crash -> crash >= time && (crash - time < DOUBT || time < troubleUntil));
-    }
-
     /** Whether it may have been refused by one who was entitled and taken by others, and its publisher has not heard so. */
     boolean mayBeRefused(Told told) {
         return told.receipts > 1 && (tight || troubleUntil >= told.firstTaken);

@@ -84,7 +84,7 @@ final class Deliveries {
                     && before.qos == Qos.EXACTLY_ONCE
                     && !told.will
                     && !chronicle.mayBeRefused(told);
-            boolean mayBeLost = told.receipts > 1 || told.will || chronicle.crashedSoonAfter(before.at);
+            boolean mayBeLost = told.receipts > 1 || told.will;
             Violation.unless(
                     !twice && mayBeLost,
                     "sent again with DUP",
