@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -327,8 +328,8 @@ class ConnectingStatementsTest extends ScriptedTest {
             try (Socket socket = listening.accept();
                     BufferedReader in = new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
-                for (String line; !(line = in.readLine()).isEmpty(); ) {
-                    request.add(line.toLowerCase(java.util.Locale.ROOT));
+                for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                    request.add(line.toLowerCase(Locale.ROOT));
                 }
             }
             assertThat(request.getFirst()).isEqualTo("get /path http/1.1");

@@ -62,7 +62,7 @@ final class Relay implements AutoCloseable {
     private static void pass(Socket broker, Visitor visitor) {
         try (Closeable end = visitor.socket) {
             broker.getInputStream().transferTo(visitor.out);
-            end.close();
+            assert end != null;
         } catch (IOException e) {
             // one of them has gone
         }

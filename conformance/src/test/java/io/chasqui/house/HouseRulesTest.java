@@ -37,6 +37,9 @@ class HouseRulesTest {
                 client.transport -> protocol
                 client -> client.outbox client.transport protocol
 
+                testkit -> broker client
+                examples -> broker client protocol
+
                 rocksdb -> broker.storage.disk
 
                 server.config -> broker protocol rocksdb
@@ -49,7 +52,7 @@ class HouseRulesTest {
                 conformance.tests -> conformance.raw conformance.suite conformance.hostile
                 conformance -> conformance.suite conformance.tests
 
-                benchmarks -> client broker.storage broker.storage.disk broker.message protocol rocksdb
+                benchmarks -> broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb client
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

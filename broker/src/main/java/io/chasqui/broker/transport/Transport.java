@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -185,6 +186,13 @@ public final class Transport {
 
     int outboundBufferBytes() {
         return outboundBufferBytes;
+    }
+
+    /** Lets time pass on all loops at once; done when what is due has run. */
+    public CompletableFuture<Void> jump(long nanos) {
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> CompletableFuture.runAsync(() -> loop.jump(nanos), loop::execute))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Says goodbye on all connections, waits for them to close for {@code grace} at the most, and stops the loops. */
