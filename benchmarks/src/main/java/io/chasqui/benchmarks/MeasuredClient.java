@@ -79,7 +79,7 @@ interface MeasuredClient {
             if (messages[qos] == null) {
                 messages[qos] = Mqtt5Publish.builder()
                         .topic("t")
-                        .qos(MqttQos.fromCode(qos))
+                        .qos(MqttQos.values()[qos])
                         .payload(payload)
                         .build();
             }
@@ -90,7 +90,7 @@ interface MeasuredClient {
         public void subscribe(int qos, Runnable received) {
             client.subscribeWith()
                     .topicFilter("t")
-                    .qos(MqttQos.fromCode(qos))
+                    .qos(MqttQos.values()[qos])
                     .callback(message -> received.run())
                     .send()
                     .join();

@@ -34,7 +34,7 @@ final class ChasquiClient implements Client {
                 .clientId(wanted.clientId())
                 .keepAlive(Duration.ofSeconds(wanted.keepAliveSeconds()))
                 .receiveMaximum(wanted.receiveMaximum())
-                .topicAliases(wanted.topicAliasMaximum(), 0)
+                .topicAliases(wanted.topicAliasMaximum(), 16)
                 .reconnect(Reconnect.NEVER)
                 .listener(new ConnectionListener() {
                     @Override
