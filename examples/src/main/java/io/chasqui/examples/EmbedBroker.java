@@ -4,8 +4,6 @@ import io.chasqui.broker.Broker;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
-import io.chasqui.broker.auth.Authenticator;
-import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.client.MqttClient;
 import io.chasqui.protocol.Qos;
 import java.time.Duration;
@@ -23,7 +21,7 @@ public final class EmbedBroker {
                 new BrokerConfig(List.of(door), Limits.DEFAULT, 2, 64, Duration.ofSeconds(10), Duration.ofSeconds(1));
         CountDownLatch seen = new CountDownLatch(1);
 
-        try (Broker broker = Broker.start(config, Authenticator.ANYONE, Authorizer.OPEN)) {
+        try (Broker broker = Broker.start(config)) {
             int port = broker.addresses().getFirst().getPort();
             try (MqttClient inside = MqttClient.to("mqtt://127.0.0.1:" + port).build()) {
                 inside.connect();
