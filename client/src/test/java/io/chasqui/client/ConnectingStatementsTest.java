@@ -89,7 +89,7 @@ class ConnectingStatementsTest extends ScriptedTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerPingReqIsLeft() throws Exception {
+    void u5_28_u3_02_aServerThatDoesNotAnswerPingReqIsLeft() throws Exception {
         LinkedBlockingQueue<MqttException> lost = new LinkedBlockingQueue<>();
         started(client().keepAlive(Duration.ofSeconds(1))
                 .answerTimeout(Duration.ofMillis(100))
@@ -103,6 +103,45 @@ class ConnectingStatementsTest extends ScriptedTest {
         peer.expect(PingReq.class);
         assertThat(lost.poll(20, TimeUnit.SECONDS)).hasMessageContaining("did not answer PINGREQ within 100 ms");
         welcome();
+    }
+
+    @Test
+    void u5_27_aServerThatDoesNotAnswerConnectIsLeft() {
+        MqttClient client = client().answerTimeout(Duration.ofMillis(100)).build();
+        CompletableFuture<ConnAck> connecting = client.connectAsync();
+        try (Peer peer = server.accept()) {
+            peer.expect(Connect.class);
+            peer.expectEnd();
+            assertThat(connecting)
+                    .failsWithin(PATIENCE)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(MqttException.ConnectFailed.class)
+                    .withMessageContaining("did not answer CONNECT within 100 ms");
+        }
+        client.close();
+    }
+
+    @Test
+    void u5_23_aPacketLargerThanWeTakeEndsTheConnection() {
+        started(client().maximumPacketBytes(100));
+        Peer peer = welcome();
+        assertThat(peer.connect.maximumPacketSize()).isEqualTo(100);
+        peer.sendHex("30 63 0001 74 00"); // 101 bytes, of which the first tell all
+        assertThat(peer.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.PACKET_TOO_LARGE);
+        peer.expectEnd();
+    }
+
+    @Test
+    void u5_07_maximumQosIsNotTwo() {
+        MqttClient client = client().build();
+        CompletableFuture<ConnAck> connecting = client.connectAsync();
+        try (Peer peer = server.accept()) {
+            peer.expect(Connect.class);
+            peer.sendHex("20 05 00 00 02 24 02");
+            peer.expectEnd();
+            assertThat(connecting).failsWithin(PATIENCE).withThrowableThat().withMessageContaining("breaks the standard");
+        }
+        client.close();
     }
 
     @Test

@@ -11,10 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The tests of the client library, found by their names: {@code mqtt5_4_6_0_2_name} is one of MQTT5-4.6.0-2. */
+/** The tests of the client library, found by their names: {@code mqtt5_4_6_0_2_name} is one of MQTT5-4.6.0-2, {@code u5_23_name} of U5-23. */
 final class ClientTests {
-    private static final Pattern METHOD = Pattern.compile("\\bvoid ((?:mqtt[35](?:_\\d+){4}_)+\\w+)\\(");
-    private static final Pattern STATEMENT = Pattern.compile("mqtt([35])_(\\d+)_(\\d+)_(\\d+)_(\\d+)_");
+    private static final Pattern METHOD = Pattern.compile("\\bvoid ((?:mqtt|u)[35]_\\d\\w+)\\(");
+    private static final Pattern STATEMENT = Pattern.compile("mqtt([35])_(\\d+)_(\\d+)_(\\d+)_(\\d+)_|u([35])_(\\d\\d)_");
 
     private ClientTests() {}
 
