@@ -139,7 +139,10 @@ class ConnectingStatementsTest extends ScriptedTest {
             peer.expect(Connect.class);
             peer.sendHex("20 05 00 00 02 24 02");
             peer.expectEnd();
-            assertThat(connecting).failsWithin(PATIENCE).withThrowableThat().withMessageContaining("breaks the standard");
+            assertThat(connecting)
+                    .failsWithin(PATIENCE)
+                    .withThrowableThat()
+                    .withMessageContaining("breaks the standard");
         }
         client.close();
     }

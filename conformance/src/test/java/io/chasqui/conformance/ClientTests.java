@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /** The tests of the client library, found by their names: {@code mqtt5_4_6_0_2_name} is one of MQTT5-4.6.0-2, {@code u5_23_name} of U5-23. */
 final class ClientTests {
     private static final Pattern METHOD = Pattern.compile("\\bvoid ((?:mqtt|u)[35]_\\d\\w+)\\(");
-    private static final Pattern STATEMENT = Pattern.compile("mqtt([35])_(\\d+)_(\\d+)_(\\d+)_(\\d+)_|u([35])_(\\d\\d)_");
+    private static final Pattern STATEMENT =
+            Pattern.compile("mqtt([35])_(\\d+)_(\\d+)_(\\d+)_(\\d+)_|u([35])_(\\d\\d)_");
 
     private ClientTests() {}
 

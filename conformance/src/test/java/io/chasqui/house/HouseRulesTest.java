@@ -44,7 +44,7 @@ class HouseRulesTest {
 
                 server.config -> broker protocol rocksdb
                 server.torture -> protocol
-                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture
+                server -> broker broker.auth broker.storage broker.storage.disk broker.message protocol rocksdb server.config server.torture client
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw
