@@ -65,6 +65,7 @@ final class SubCommand {
         }
         List<TopicFilter> left = checked(options.texts("-T"));
         checked(filters);
+        Qos qos = options.qos("-q");
         int count = options.number("-C", Integer.MAX_VALUE);
         CountDownLatch done = new CountDownLatch(1);
         AtomicInteger printed = new AtomicInteger();
@@ -82,7 +83,7 @@ final class SubCommand {
                 });
             }
             client.connect();
-            subscribe(client, filters);
+            subscribe(client, filters, qos);
             int seconds = options.number("-W", 0);
             if (seconds == 0) {
                 done.await();
@@ -108,8 +109,7 @@ final class SubCommand {
         return checked;
     }
 
-    private void subscribe(MqttClient client, List<String> filters) {
-        Qos qos = options.qos("-q");
+    private void subscribe(MqttClient client, List<String> filters, Qos qos) {
         List<String> unwanted = options.texts("-U");
         if (!unwanted.isEmpty()) {
             client.unsubscribe(unwanted.toArray(String[]::new));
