@@ -36,8 +36,10 @@ final class ClientTests {
 
     private static void add(String test, String method, Map<String, List<String>> found) {
         for (Matcher id = STATEMENT.matcher(method); id.find(); ) {
-            String statement =
-                    "MQTT%s-%s.%s.%s-%s".formatted(id.group(1), id.group(2), id.group(3), id.group(4), id.group(5));
+            String statement = id.group(1) == null
+                    ? "U%s-%s".formatted(id.group(6), id.group(7))
+                    : "MQTT%s-%s.%s.%s-%s"
+                            .formatted(id.group(1), id.group(2), id.group(3), id.group(4), id.group(5));
             found.computeIfAbsent(statement, key -> new ArrayList<>()).add(test);
         }
     }
