@@ -16,6 +16,7 @@ import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Networks;
 import io.chasqui.broker.transport.Transport;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -229,6 +230,19 @@ public final class Broker implements AutoCloseable {
                         .flatMap(List::stream)
                         .sorted(Comparator.comparingLong(Fates.Ended::wallMillis))
                         .toList());
+    }
+
+    /**
+     * For tests: lets time pass at once, and does what is due: Keep Alive, Will Delay, Message and Session Expiry. Clients do not
+     * notice, so one that is connected is silent for so long. Done when what was due has run.
+     *
+     * @param time above zero, and at most 30 days, for each tenth of a second is looked at
+     */
+    public CompletableFuture<Void> passTime(Duration time) {
+        if (time.isNegative() || time.compareTo(Duration.ofDays(30)) > 0) {
+            throw new IllegalArgumentException("time to pass is " + time + "; give up to 30 days");
+        }
+        return transport.jump(time.toNanos());
     }
 
     /** Says DISCONNECT 0x8B to MQTT 5 clients, closes all connections and stops the threads. Idempotent. */

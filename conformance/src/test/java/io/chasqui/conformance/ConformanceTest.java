@@ -33,6 +33,7 @@ class ConformanceTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private static final Path PAGE = Path.of("..", "docs", "conformance.md");
+    private static final Path CLIENT_TESTS = Path.of("..", "client", "src", "test", "java");
     private static final List<TestCase> TESTS = AllTests.list();
     private static Brokers brokers;
     private static Map<TestCase, CompletableFuture<Result>> started;
@@ -72,7 +73,7 @@ class ConformanceTest {
     void pageIsUpToDate() throws IOException {
         List<Result> results =
                 TESTS.stream().map(test -> started.get(test).join()).toList();
-        String page = new ConformancePage(Catalog.load(), results).markdown();
+        String page = new ConformancePage(Catalog.load(), results, ClientTests.byStatement(CLIENT_TESTS)).markdown();
         if (Boolean.getBoolean("conformance.write")) {
             Files.writeString(PAGE, page);
         }

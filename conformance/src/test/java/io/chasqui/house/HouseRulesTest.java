@@ -34,13 +34,20 @@ class HouseRulesTest {
                 broker -> broker.transport broker.connection broker.session broker.auth broker.tls broker.routing
                 broker -> broker.storage broker.message broker.loop broker.metrics protocol
 
+                client.outbox ->
+                client.transport -> protocol
+                client -> client.outbox client.transport protocol
+
+                testkit -> broker client
+                examples -> broker client protocol
+
                 rocksdb -> broker.storage.disk
 
                 server.config -> broker broker.auth broker.tls protocol rocksdb
                 server.json ->
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol
-                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture client
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw
@@ -48,7 +55,7 @@ class HouseRulesTest {
                 conformance.tests -> conformance.raw conformance.suite conformance.hostile
                 conformance -> conformance.suite conformance.tests
 
-                benchmarks -> broker.auth broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb
+                benchmarks -> broker.auth broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb client
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

@@ -30,6 +30,9 @@ final class Rules {
     /** Those who write and read packets, which are encoded to and from Netty's buffers. */
     private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture");
 
+    /** Whom sockets are known to, with all the rest of Netty. */
+    private static final Set<String> MAY_USE_NETTY = Set.of("broker.transport", "client.transport");
+
     private static final Set<String> LOCK_FREE = Set.of("broker.session", "broker.routing", "broker.connection");
 
     /** The black box cannot bend the clock of the broker it looks at, so statements about time take time. */
@@ -113,10 +116,10 @@ final class Rules {
         return wrong;
     }
 
-    /** Netty ends at the transport: above it nobody knows of sockets and buffers. */
+    /** Netty ends at the transports: above them nobody knows of sockets and buffers. */
     static List<String> netty(Source source) {
         List<String> wrong = new ArrayList<>();
-        if (!source.isMain() || source.packageName().equals("broker.transport")) {
+        if (!source.isMain() || MAY_USE_NETTY.contains(source.packageName())) {
             return wrong;
         }
         String allowed = MAY_USE_BUFFERS.contains(source.packageName()) ? "io.netty.buffer." : "-";
@@ -127,8 +130,9 @@ final class Rules {
                     return super.visitMemberSelect(name, null);
                 }
                 if (!Source.dotted(name).startsWith(allowed)) {
-                    wrong.add(source.at(name) + " uses " + name + ": Netty is for broker.transport alone, and its"
-                            + " buffers for " + String.join(" and ", MAY_USE_BUFFERS));
+                    wrong.add(
+                            source.at(name) + " uses " + name + ": Netty is for " + String.join(" and ", MAY_USE_NETTY)
+                                    + " alone, and its buffers for " + String.join(" and ", MAY_USE_BUFFERS));
                 }
                 return null;
             }

@@ -43,6 +43,8 @@ public final class Chasqui {
                 .addSubcommand("acl", new AclCommand(environment, console).spec())
                 .addSubcommand("store", new StoreCommand(console).spec())
                 .addSubcommand("torture", new TortureCommand(console).spec())
+                .addSubcommand("pub", new PubCommand(console, System.in).spec())
+                .addSubcommand("sub", new SubCommand(console).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)

@@ -80,16 +80,21 @@ public final class TimerWheel {
     }
 
     private void onTick() {
+        catchUp();
+        ticking = size > 0;
+        if (ticking) {
+            scheduleTick();
+        }
+    }
+
+    /** Runs all that is due now, in the order of time; for a loop whose clock has jumped. */
+    public void catchUp() {
         long now = ticksUntil(loop.nanoTime());
         while (ticksDone < now && size > 0) {
             ticksDone++;
             runDue(buckets[(int) (ticksDone % BUCKETS)]);
         }
         ticksDone = Math.max(ticksDone, now);
-        ticking = size > 0;
-        if (ticking) {
-            scheduleTick();
-        }
     }
 
     /** Runs what is due in one bucket. A timer may set or cancel any other: so the due ones move to a list of their own first. */

@@ -13,6 +13,7 @@ public final class NettyLoop implements Loop {
     private final EventLoop eventLoop;
     private final int index;
     private final TimerWheel timers;
+    private volatile long jumpedNanos; // by which our clock is before the system's; written by this loop
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
 
     NettyLoop(EventLoop eventLoop, int index) {
@@ -53,12 +54,18 @@ public final class NettyLoop implements Loop {
 
     @Override
     public long nanoTime() {
-        return System.nanoTime();
+        return System.nanoTime() + jumpedNanos;
     }
 
     @Override
     public long wallMillis() {
-        return System.currentTimeMillis();
+        return System.currentTimeMillis() + jumpedNanos / 1_000_000;
+    }
+
+    /** Lets time pass at once, with all that it brings. This loop's thread only. */
+    void jump(long nanos) {
+        jumpedNanos += nanos;
+        timers.catchUp();
     }
 
     @Override

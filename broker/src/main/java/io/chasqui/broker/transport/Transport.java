@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -250,6 +251,13 @@ public final class Transport {
         } catch (IOException e) {
             LOG.warn("the file of a socket stays: {}", e.toString()); // the next start takes its place
         }
+    }
+
+    /** Lets time pass on all loops at once; done when what is due has run. */
+    public CompletableFuture<Void> jump(long nanos) {
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> CompletableFuture.runAsync(() -> loop.jump(nanos), loop::execute))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Says goodbye on all connections, waits for them to close for {@code grace} at the most, and stops the loops. */

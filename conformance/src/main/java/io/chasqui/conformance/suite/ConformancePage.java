@@ -3,17 +3,22 @@ package io.chasqui.conformance.suite;
 import io.chasqui.conformance.raw.Version;
 import io.chasqui.conformance.suite.Catalog.Entry;
 import io.chasqui.conformance.suite.Result.Status;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** {@code docs/conformance.md}: each statement with its tests and how they went. The same results make the same page. */
 public final class ConformancePage {
     private final Catalog catalog;
     private final List<Result> results;
+    private final Map<String, List<String>> clientTests;
 
-    public ConformancePage(Catalog catalog, List<Result> results) {
+    /** @param clientTests the tests of the client library, by statement */
+    public ConformancePage(Catalog catalog, List<Result> results, Map<String, List<String>> clientTests) {
         this.catalog = catalog;
         this.results = results;
+        this.clientTests = clientTests;
     }
 
     public String markdown() {
@@ -35,6 +40,7 @@ public final class ConformancePage {
         for (Version version : List.of(Version.MQTT_5, Version.MQTT_3_1_1, Version.MQTT_3_1)) {
             tested(page, version);
         }
+        client(page);
         untested(page);
         deviations(page);
         return page.toString();
@@ -100,6 +106,36 @@ public final class ConformancePage {
                 page.append("| %s | %s | %s | %s |%n".formatted(entry.id(), cell(entry.text()), tests, outcome(entry)));
             }
         }
+    }
+
+    private void client(StringBuilder page) {
+        page.append("""
+
+            ## The client library
+
+            What binds clients, as tests in `client` find it with a server on a plain socket that does what it is told. The build fails
+            when one of them fails.
+
+            | statement | what it asks | tests |
+            | --- | --- | --- |
+            """);
+        List<String> open = new ArrayList<>();
+        for (Version version : List.of(Version.MQTT_5, Version.MQTT_3_1_1)) {
+            for (Entry entry : catalog.entries(version)) {
+                List<String> tests = clientTests.get(entry.id());
+                if (tests != null) {
+                    page.append("| %s | %s | %s |%n"
+                            .formatted(
+                                    entry.id(),
+                                    cell(entry.text()),
+                                    tests.stream().map(test -> "`" + test + "`").collect(Collectors.joining(" "))));
+                } else if (entry.testable().equals("client")) {
+                    open.add(entry.id());
+                }
+            }
+        }
+        page.append("\nStatements that only a client can break, and that no test of it names: %s.%n"
+                .formatted(open.isEmpty() ? "none" : String.join(", ", open)));
     }
 
     private void untested(StringBuilder page) {

@@ -1,0 +1,21 @@
+package io.chasqui.client.transport;
+
+import java.util.concurrent.Future;
+
+/**
+ * The thread that a client is at home on, and its clock. What the client keeps for its session and its connection is
+ * touched by this thread alone. Nobody may block it: it serves other clients, too.
+ */
+public interface EventThread {
+    /** Whether the caller runs on it. */
+    boolean isCurrent();
+
+    /** Runs {@code task} after what the caller gave before. Any thread. */
+    void execute(Runnable task);
+
+    /** Runs {@code task} after {@code delayNanos}, unless the future is cancelled before. Any thread. */
+    Future<?> schedule(Runnable task, long delayNanos);
+
+    /** Time that only grows. */
+    long nanoTime();
+}
