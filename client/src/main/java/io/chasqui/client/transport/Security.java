@@ -6,6 +6,7 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -52,7 +53,8 @@ public final class Security {
                 throw new IllegalArgumentException("cannot read " + file);
             }
         }
-        SslContextBuilder builder = SslContextBuilder.forClient();
+        SslContextBuilder builder =
+                SslContextBuilder.forClient().sslProvider(SslProvider.JDK); // also where there is another
         try {
             if (trusted != null) {
                 builder.trustManager(trusted.toFile());
