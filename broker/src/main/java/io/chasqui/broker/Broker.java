@@ -126,6 +126,9 @@ public final class Broker implements AutoCloseable {
     private void restore() {
         try {
             transport.engine().restored().join();
+            if (!store.isImmediate()) {
+                transport.engine().watch(store);
+            }
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

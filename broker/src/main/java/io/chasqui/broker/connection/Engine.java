@@ -22,6 +22,8 @@ import java.util.random.RandomGenerator;
  * the store holds for it.
  */
 public final class Engine {
+    private static final long WATCH_NANOS = 1_000_000_000L;
+
     private final Homes homes;
     private final List<Core> cores;
     private final Topics topics;
@@ -69,6 +71,24 @@ public final class Engine {
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());
         restored = onAll(core -> core.restore(setup.store(), setup.shards())).thenCompose(_ -> onAll(Core::begin));
+    }
+
+    /**
+     * Has a store that has failed try again, once a second: it does so when it is asked, for which there may be no client. Never ends:
+     * whoever runs the loops for good calls it, once.
+     */
+    public void watch(Store store) {
+        Loop loop = cores.getFirst().loop();
+        loop.execute(() -> watch(store, loop));
+    }
+
+    private static void watch(Store store, Loop loop) {
+        loop.schedule(
+                () -> {
+                    store.hasRoom();
+                    watch(store, loop);
+                },
+                WATCH_NANOS);
     }
 
     private CompletableFuture<Void> onAll(Consumer<Core> task) {

@@ -102,6 +102,12 @@ final class Ledger extends Journal.Item {
         left(0, wallMillis);
     }
 
+    /** This record holds a Will that is published and nothing else: that of a session that nobody may continue. */
+    void over(Testament testament, long wallMillis) {
+        will = testament;
+        over(wallMillis);
+    }
+
     void ended() {
         ended = true;
         if (told) {

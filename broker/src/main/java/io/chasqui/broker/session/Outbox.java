@@ -139,7 +139,7 @@ final class Outbox {
             }
             return true;
         }
-        if (ledger != null && !ledger.journal().accepts()) {
+        if (ledger != null && !route.isPromised() && !ledger.journal().accepts()) {
             fates().record(Fate.STORE_UNAVAILABLE, message, session.clientId());
             return false;
         }
@@ -322,7 +322,7 @@ final class Outbox {
 
     /**
      * Has a message wait, within the limits. Where the policy is to refuse, what was accepted before and is handed on by another
-     * member of a share is taken beyond those of this queue: nobody can be told any more. That of the loop holds.
+     * member of a share is taken beyond them: nobody can be told any more, and it has its place already.
      */
     private boolean admit(Message message, Route route, @Nullable List<Pledge> joint) {
         idle = false;

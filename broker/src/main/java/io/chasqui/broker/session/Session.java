@@ -48,6 +48,9 @@ public final class Session implements Subscriber {
     // Valid while connected, and after that until the delay has passed.
     private @Nullable Testament will;
 
+    // The Will of the store's record, from when it is published until everyone who is owed it has it safe.
+    private @Nullable Departing departing;
+
     // Valid while not connected.
     private @Nullable Alarm expiry;
     private @Nullable Alarm willDelay;
@@ -126,6 +129,38 @@ public final class Session implements Subscriber {
         record();
     }
 
+    /** A Will that is published, which the store has to know until everyone who is owed it has it safe. */
+    private final class Departing {
+        private final Testament testament;
+        private @Nullable Ledger own; // once the session's has another Will
+
+        Departing(Testament testament) {
+            this.testament = testament;
+        }
+
+        /** Leaves the record of the session to the next connection: until it is done it stands as that of a session that is over. */
+        void makeWay() {
+            own = home.newLedger(clientId);
+            own.over(testament, home.loop().wallMillis());
+        }
+
+        void done() {
+            if (own != null) {
+                own.ended();
+            } else {
+                settle(testament);
+                departing = null;
+            }
+        }
+    }
+
+    private void letDepart() {
+        if (departing != null) {
+            departing.makeWay();
+            departing = null;
+        }
+    }
+
     /** Tells the store of the connection, if the session outlives it or has outlived one before. */
     private void record() {
         if (ledger == null && expirySeconds == 0) {
@@ -135,6 +170,7 @@ public final class Session implements Subscriber {
             ledger = home.newLedger(clientId);
             outbox.ledger(ledger);
         }
+        letDepart();
         ledger.opened(expirySeconds, will);
     }
 
@@ -271,8 +307,7 @@ public final class Session implements Subscriber {
         if (will != null && (will.will().delaySeconds() == 0 || !kept)) {
             publishWill();
         }
-        settle(will);
-        will = null; // otherwise the client came back before the delay was over
+        dropWill(); // there is one if the client came back before the delay was over
         old.end(ReasonCode.SESSION_TAKEN_OVER, "another connection uses this Client Identifier");
     }
 
@@ -313,12 +348,14 @@ public final class Session implements Subscriber {
         Testament testament = will;
         will = null;
         Message message = testament == null ? null : testament.execute();
-        if (message == null) {
+        if (testament == null || message == null) {
             settle(testament);
             then.run();
         } else {
+            Departing published = new Departing(testament);
+            departing = ledger == null ? null : published;
             home.publish(message, () -> {
-                settle(testament);
+                published.done();
                 then.run();
             });
         }
@@ -333,6 +370,7 @@ public final class Session implements Subscriber {
             home.router().topics().unsubscribe(subscription);
             count(subscription, -1);
         }
+        letDepart();
         if (ledger != null) {
             ledger.over(home.loop().wallMillis());
         }

@@ -147,11 +147,14 @@ final class Waiting {
      * Makes room for a message if need be and if the policy allows it.
      *
      * @param mayStore its QoS allows that the store has it
-     * @param promised it was accepted before, so the limits of this queue do not hold for it
+     * @param promised it was accepted before and only changes its place, so no limits hold for it
      * @return why there is no room, or null
      */
     @Nullable
     Fate makeRoomFor(Message message, boolean mayStore, boolean promised) {
+        if (promised) {
+            return null;
+        }
         SessionLimits limits = home.limits();
         boolean inMemory = ledger == null || !mayStore;
         if (home.counters().queuedBytes + message.bytes() > limits.loopQueueBytes()
@@ -160,7 +163,7 @@ final class Waiting {
             return Fate.QUOTA_EXCEEDED;
         }
         boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();
-        while (!promised && isOver(1, message.bytes())) {
+        while (isOver(1, message.bytes())) {
             if (canFit && queue.isEmpty() && limits.overflow() == Overflow.DROP_OLDEST) {
                 readMore(); // there is room when the oldest are here
                 return null;

@@ -38,8 +38,6 @@ public final class Journal {
     private @Nullable Batch outstanding; // with the store
     private @Nullable Batch failed; // to be given again
     private boolean handOverDue; // at the end of this turn
-    private int reads; // that are not answered
-    private boolean watching; // whether they are, once a second
     private boolean closing;
     private long position;
     private Runnable onRelief = () -> {};
@@ -367,35 +365,7 @@ public final class Journal {
 
     /** Reads messages as {@link Store#read} does, when all that was told so far is safe; answers on the loop, later. */
     public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
-        whenDurable(() -> {
-            reads++;
-            watchReads();
-            store.read(
-                    session,
-                    from,
-                    messages,
-                    bytes,
-                    list -> onLoop(() -> {
-                        reads--;
-                        into.accept(list);
-                    }));
-        });
-    }
-
-    /** A store that fails to read tries again when it knows that it works, for which somebody has to ask; perhaps nobody else does. */
-    private void watchReads() {
-        if (!watching) {
-            watching = true;
-            loop.schedule(
-                    () -> {
-                        watching = false;
-                        if (reads > 0) {
-                            store.hasRoom();
-                            watchReads();
-                        }
-                    },
-                    RETRY_NANOS);
-        }
+        whenDurable(() -> store.read(session, from, messages, bytes, list -> onLoop(() -> into.accept(list))));
     }
 
     /** The loop will stop: what is told from now on is handed over without waiting for what is with the store. */

@@ -2,8 +2,11 @@ package io.chasqui.broker.session;
 
 import static io.chasqui.protocol.Qos.AT_LEAST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.chasqui.broker.message.Message;
+import io.chasqui.broker.storage.Change;
+import io.chasqui.broker.storage.HeldStore;
 import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Connect;
@@ -94,6 +97,36 @@ class WillTest {
             later.loop.advance(Duration.ofSeconds(100));
             published();
         }
+    }
+
+    /** Whoever is owed the first Will may be on another loop and have it safe much later than this loop's next write. */
+    @Test
+    void theStoreKeepsAWillUntilItIsOwedAlsoWhenTheClientIsBackWithAnother() {
+        HeldStore store = new HeldStore();
+        Stage held = new Stage(Stage.GENEROUS, store);
+        held.subscriber("watcher", watcher, 10, "wills", AT_LEAST_ONCE);
+        held.connect("c", link, 10, false, LONG, Stage.will(0));
+        held.loop.advance(Duration.ZERO);
+        while (store.waiting() > 0) {
+            store.succeed();
+            held.loop.advance(Duration.ZERO);
+        }
+        int before = store.given.size();
+        held.connect("c", next, 10, false, LONG, Stage.will(7)); // takes over
+        held.loop.advance(Duration.ZERO);
+        assertThat(store.given.get(before).stream()
+                        .filter(Change.Kept.class::isInstance)
+                        .map(change -> (Change.Kept) change)
+                        .filter(kept -> kept.clientId().equals("c")))
+                .as("the record of the session, and one for the Will that is on its way")
+                .extracting(kept -> kept.will() == null ? -1 : kept.will().delaySeconds(), Change.Kept::expirySeconds)
+                .containsExactlyInAnyOrder(tuple(0L, 0L), tuple(7L, LONG));
+        while (store.waiting() > 0) {
+            store.succeed();
+            held.loop.advance(Duration.ZERO);
+        }
+        assertThat(store.given.stream().flatMap(List::stream).filter(Change.Ended.class::isInstance))
+                .hasSize(1);
     }
 
     @Test

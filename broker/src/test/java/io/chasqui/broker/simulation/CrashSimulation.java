@@ -97,6 +97,7 @@ final class CrashSimulation implements CrashHabits.World {
                             store),
                     loops,
                     scheduler.random());
+            engine.watch(store);
             engine.restored().whenComplete((_, failure) -> {
                 if (failure == null) {
                     ready = true;
@@ -402,7 +403,7 @@ final class CrashSimulation implements CrashHabits.World {
         byte[] aboveSessions = {(byte) 0xFF, (byte) 0xFF};
         nothing(disk.recordsBelow(Table.STATE, aboveSessions), "records of sessions on the disk");
         nothing(disk.records(Table.QUEUE, new byte[0]), "records of queues on the disk");
-        nothing(disk.records(Table.MESSAGES, new byte[0]), "messages on the disk");
+        nothing(disk.messages(), "messages on the disk");
     }
 
     private static void nothing(long left, String what) {

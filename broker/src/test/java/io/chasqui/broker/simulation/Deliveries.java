@@ -119,8 +119,8 @@ final class Deliveries {
         }
         boolean isNew = arrived.add(receiver + " " + content);
         if (isNew && !told.isRetained() && !told.isShared() && !told.will && !chronicle.mayBeRefused(told)) {
-            boolean late = told.receipts > 1 // the first one was lost, or not for this one
-                    && (publish.qos() == Qos.AT_MOST_ONCE || !wasEntitled(client, told));
+            boolean late = told.receipts > 1 // the first one was lost, has expired, or was not for this one
+                    && (publish.qos() == Qos.AT_MOST_ONCE || firstHasExpired(told) || !wasEntitled(client, told));
             Told before = late
                     ? null
                     : latest.put(new Way(receiver, told.publisher, told.topic, told.qos, publish.qos()), told);
@@ -129,6 +129,11 @@ final class Deliveries {
                     "order per publisher, topic and QoS",
                     receiver + " got " + told + " after " + before);
         }
+    }
+
+    private boolean firstHasExpired(Told told) {
+        return told.expirySeconds != Publish.ABSENT
+                && chronicle.now() - told.firstTaken >= Chronicle.seconds(told.expirySeconds);
     }
 
     private boolean wasEntitled(Client client, Told told) {

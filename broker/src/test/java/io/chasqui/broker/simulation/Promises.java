@@ -405,7 +405,8 @@ final class Promises implements Witness, Application {
         if (told.qos == Qos.AT_MOST_ONCE || told.content.startsWith("deletion")) {
             return;
         }
-        if (told.will && chronicle.isTight() || told.isShared() && mayGoWhereItIsLost(told)) {
+        if (told.will && (chronicle.isTight() || now() < chronicle.troubleUntil() + 20 * Scheduler.SECOND)
+                || told.isShared() && mayGoWhereItIsLost(told)) {
             return;
         }
         for (Client client : clients.values()) {
@@ -418,6 +419,15 @@ final class Promises implements Witness, Application {
                 }
             }
         }
+    }
+
+    /** A member for whom it was begun and whose session has ended takes it along (MQTT5-4.8.2-5), also if a crash kept it from being sent. */
+    private boolean mayHaveBegunWithOneWhoIsGone(Told told) {
+        return clients.values().stream()
+                .flatMap(client -> client.lives.stream())
+                .anyMatch(life -> life.diedAt != Chronicle.NEVER
+                        && life.diedAt >= told.from
+                        && life.subs.stream().anyMatch(sub -> sub.may(told)));
     }
 
     /** Whether a member of its share has a session that does not outlive a crash, or takes it at QoS 0. */
@@ -519,6 +529,7 @@ final class Promises implements Witness, Application {
             if (owe.message.isShared()) {
                 stands &= owe.sub.surelyTo == Chronicle.NEVER; // and whoever was sent it is still there
                 stands &= owe.message.begun.stream().allMatch(life -> !life.dead && life.doubtFrom == Chronicle.NEVER);
+                stands &= owe.message.qos != Qos.EXACTLY_ONCE || !mayHaveBegunWithOneWhoIsGone(owe.message);
             }
             Violation.unless(
                     !stands || came,

@@ -17,9 +17,6 @@ public final class HeldStore implements Store {
 
     public boolean room = true;
 
-    /** How often somebody has asked whether there is room. */
-    public int asked;
-
     /** Where reads wait for the test, or null when they are done at once. */
     public @Nullable Queue<Runnable> reads;
 
@@ -82,7 +79,6 @@ public final class HeldStore implements Store {
 
     @Override
     public boolean hasRoom() {
-        asked++;
         return room;
     }
 

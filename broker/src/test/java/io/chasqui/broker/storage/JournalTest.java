@@ -10,7 +10,6 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -191,20 +190,6 @@ class JournalTest {
         loop.advance(Duration.ofSeconds(1));
         succeed();
         assertThat(store.given).containsExactly(List.of(number(1)), List.of(number(1)));
-    }
-
-    /** A store that cannot read tries again when somebody asks whether it works. */
-    @Test
-    void asksAfterAReadThatIsNotAnsweredAndNoLonger() {
-        store.reads = new ArrayDeque<>();
-        journal.read(SESSION, 1, 10, 100, _ -> heard.add("read"));
-        loop.runAll();
-        loop.advance(Duration.ofSeconds(3));
-        assertThat(store.asked).isEqualTo(3);
-        store.reads.remove().run();
-        loop.advance(Duration.ofSeconds(3));
-        assertThat(heard).containsExactly("read");
-        assertThat(store.asked).isEqualTo(3);
     }
 
     @Test

@@ -37,7 +37,7 @@ public final class DiskStore implements Store {
 
     private static final int PURGE_RECORDS = 1_000; // a step
     private static final int COMPACT_AFTER = 100_000; // deletes
-    private static final int READ_ATTEMPTS = 3; // before a fault is taken for damage
+    private static final long READ_PATIENCE_NANOS = 60_000_000_000L; // before a fault is taken for damage
     private static final int MAX_PARKED = 100_000; // reads
     private static final Logger LOG = LoggerFactory.getLogger(DiskStore.class);
 
@@ -86,10 +86,22 @@ public final class DiskStore implements Store {
 
     private record Submission(List<Change> changes, Completion completion) {}
 
+    /** @param failedAtNanos when it failed first, or {@link #NOT_FAILED} */
     private record Read(
-            SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into, int attempt) {
-        Read again() {
-            return new Read(session, from, messages, bytes, into, attempt + 1);
+            SessionId session,
+            long from,
+            int messages,
+            long bytes,
+            Consumer<List<Change.Owed>> into,
+            long failedAtNanos) {
+        static final long NOT_FAILED = Long.MIN_VALUE;
+
+        boolean hasFailed() {
+            return failedAtNanos != NOT_FAILED;
+        }
+
+        Read failed(long now) {
+            return hasFailed() ? this : new Read(session, from, messages, bytes, into, now);
         }
     }
 
@@ -129,6 +141,9 @@ public final class DiskStore implements Store {
 
     /** Reads that failed and wait for the disk to work again; guarded by itself. */
     private final ArrayDeque<Read> parked = new ArrayDeque<>();
+
+    private volatile boolean readsWait; // there are some
+    private volatile long readAgainNanos; // not before then
 
     private final long lastSession;
     private final LongAdder sessionsFound = new LongAdder();
@@ -359,7 +374,9 @@ public final class DiskStore implements Store {
 
     @Override
     public boolean hasRoom() {
-        if (!hasRoom && clock.nanoTime() - lookAtNanos >= 0 && probing.compareAndSet(false, true)) {
+        boolean isDue =
+                hasRoom ? readsWait && clock.nanoTime() - readAgainNanos >= 0 : clock.nanoTime() - lookAtNanos >= 0;
+        if (isDue && probing.compareAndSet(false, true)) {
             try {
                 writer.execute(this::probe);
             } catch (RejectedExecutionException stopping) {
@@ -441,7 +458,7 @@ public final class DiskStore implements Store {
 
     @Override
     public void read(SessionId session, long from, int messages, long bytes, Consumer<List<Change.Owed>> into) {
-        read(new Read(session, from, messages, bytes, into, 1));
+        read(new Read(session, from, messages, bytes, into, Read.NOT_FAILED));
     }
 
     private void read(Read read) {
@@ -459,8 +476,8 @@ public final class DiskStore implements Store {
                 owed = List.of();
             } else {
                 try {
-                    owed = queues.read(
-                            read.session, read.from, read.messages, read.bytes, read.attempt > READ_ATTEMPTS);
+                    boolean isDamage = read.hasFailed() && clock.nanoTime() - read.failedAtNanos >= READ_PATIENCE_NANOS;
+                    owed = queues.read(read.session, read.from, read.messages, read.bytes, isDamage);
                 } catch (DiskException e) {
                     park(read, e);
                     return;
@@ -470,13 +487,17 @@ public final class DiskStore implements Store {
         read.into.accept(owed);
     }
 
-    /** It is tried again when a write has shown that the disk works. */
+    /** It is tried again when a write has shown that the disk works, but not at once. */
     private void park(Read read, DiskException e) {
-        LOG.error("The store cannot read; it tries again: {}", e.toString());
+        long now = clock.nanoTime();
         synchronized (parked) {
             if (parked.size() < MAX_PARKED) {
-                parked.add(read.again());
-                hasRoom = false;
+                if (parked.isEmpty()) {
+                    LOG.error("The store cannot read; it tries again: {}", e.toString());
+                    readAgainNanos = now + options.probeNanos();
+                }
+                parked.add(read.failed(now));
+                readsWait = true;
                 return;
             }
         }
@@ -484,13 +505,14 @@ public final class DiskStore implements Store {
     }
 
     private void resumeReads() {
+        if (!readsWait || clock.nanoTime() - readAgainNanos < 0) {
+            return;
+        }
         List<Read> again;
         synchronized (parked) {
-            if (parked.isEmpty()) {
-                return;
-            }
             again = new ArrayList<>(parked);
             parked.clear();
+            readsWait = false;
         }
         again.forEach(this::read);
     }
