@@ -55,6 +55,7 @@ class HouseRulesTest {
                 conformance.tests -> conformance.raw conformance.suite conformance.hostile
                 conformance -> conformance.suite conformance.tests
 
+                benchmarks.report ->
                 benchmarks -> broker.auth broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb client
         """);
 

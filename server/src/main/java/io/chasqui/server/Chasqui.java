@@ -1,5 +1,6 @@
 package io.chasqui.server;
 
+import io.chasqui.server.config.Sources;
 import io.chasqui.server.config.Suggestion;
 import java.util.Arrays;
 import java.util.Collection;
@@ -26,8 +27,15 @@ public final class Chasqui {
 
     /** Runs one command to its end; {@code serve} ends when the process is told to stop. Returns the exit code. */
     static int run(String[] args, Map<String, String> environment, Console console, RunningBroker.Starter starter) {
-        CommandLine line = commandLine(environment, console, starter);
-        return line.execute(orServe(args));
+        Sources plain = PlainServe.read(args, environment);
+        if (plain == null) {
+            return commandLine(environment, console, starter).execute(orServe(args));
+        }
+        try {
+            return new Serving(console, starter).run(plain);
+        } catch (Exception e) {
+            return unexpected(e, console);
+        }
     }
 
     private static CommandLine commandLine(

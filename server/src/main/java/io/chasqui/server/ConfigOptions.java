@@ -45,16 +45,24 @@ final class ConfigOptions {
     }
 
     static Sources sources(ParseResult parsed, Map<String, String> environment) {
-        @Nullable Path file = parsed.matchedOptionValue("--config", (Path) null);
+        return sources(
+                parsed.matchedOptionValue("--config", (Path) null),
+                environment,
+                Arrays.asList(parsed.matchedOptionValue("--set", new String[0])),
+                parsed.matchedOptionValue("--port", (String) null),
+                parsed.matchedOptionValue("--data", (String) null));
+    }
+
+    /** @param file that was named; null for the default one, if it is there */
+    static Sources sources(
+            @Nullable Path file,
+            Map<String, String> environment,
+            List<String> assignments,
+            @Nullable String port,
+            @Nullable String data) {
         if (file == null && Files.exists(DEFAULT_FILE)) {
             file = DEFAULT_FILE;
         }
-        String[] assignments = parsed.matchedOptionValue("--set", new String[0]);
-        return new Sources(
-                file,
-                environment,
-                List.copyOf(Arrays.asList(assignments)),
-                parsed.matchedOptionValue("--port", (String) null),
-                parsed.matchedOptionValue("--data", (String) null));
+        return new Sources(file, environment, assignments, port, data);
     }
 }

@@ -1,6 +1,5 @@
 package io.chasqui.server;
 
-import io.chasqui.broker.BrokerConfig;
 import io.chasqui.server.config.ConfigException;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
@@ -9,7 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +19,14 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * {@code chasqui warm-up}: what the launcher runs once after a build, so that the JVM can note which classes a start needs
- * and keep them ready for the next one (an AOT cache, JEP 514). Starts a broker on a port of the system's choice, lets one
- * client of each version talk to it at all QoS, and stops. Hidden from the help.
+ * and keep them ready for the next one (an AOT cache, JEP 514). Twice starts a broker with its store, on a port of the system's
+ * choice, lets one client of each version talk to it at all QoS, and stops. Hidden from the help.
  */
 final class WarmUpCommand {
     private static final int ROUNDS = 100;
@@ -49,11 +51,16 @@ final class WarmUpCommand {
     }
 
     private int call() throws IOException, ConfigException {
-        Path data = Files.createTempDirectory("chasqui");
+        Path scratch = Files.createTempDirectory("chasqui");
         try {
-            return call(configuration(data));
+            serve(fromOptions(scratch.resolve("data")));
+            serve(fromFile(scratch)); // and now there is something in the store
+            return ExitCode.OK;
+        } catch (UncheckedIOException e) {
+            console.fail("warm-up: " + e);
+            return ExitCode.FAILED;
         } finally {
-            try (Stream<Path> all = Files.walk(data)) {
+            try (Stream<Path> all = Files.walk(scratch)) {
                 for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
                 }
@@ -61,29 +68,28 @@ final class WarmUpCommand {
         }
     }
 
-    private int call(Configuration configuration) {
-        Logging.start(configuration.logLevel());
-        try (RunningBroker broker = starter.start(configuration)) {
-            Banner.text(configuration, null, broker.addresses(), broker.found());
+    private void serve(Sources sources) throws IOException, ConfigException {
+        Configuration configuration = ConfigReader.read(sources);
+        Console nobody = new Console(new PrintWriter(Writer.nullWriter()), console.err());
+        try (RunningBroker broker = new Serving(nobody, starter).start(configuration, sources)) {
             talk(broker.addresses().getFirst(), 4);
             talk(broker.addresses().getFirst(), 5);
-            return ExitCode.OK;
-        } catch (IOException | UncheckedIOException e) {
-            console.fail("warm-up: " + e);
-            return ExitCode.FAILED;
         }
     }
 
-    /** From a file, so that the YAML parser is among the classes that are noted. */
-    private static Configuration configuration(Path data) throws IOException, ConfigException {
-        Path file = Files.createTempFile("chasqui", ".yaml");
-        try {
-            Files.writeString(file, "listeners:\n  mqtt:\n    port: 0\nsys-interval: 1s\nlog-level: warn\n");
-            return ConfigReader.read(new Sources(
-                    file, Map.of(), List.of("loops=" + BrokerConfig.DEFAULT.loops()), null, data.toString()));
-        } finally {
-            Files.delete(file);
-        }
+    /** As most will start it. */
+    private static Sources fromOptions(Path data) {
+        String[] args = {"serve", "--port", "0", "--data=" + data, "--set", "log-level=warn"};
+        return Objects.requireNonNull(PlainServe.read(args, System.getenv()));
+    }
+
+    /** So that the YAML parser is among the classes that are noted. */
+    private static Sources fromFile(Path scratch) throws IOException {
+        Path file = Files.writeString(
+                scratch.resolve("chasqui.yaml"),
+                "listeners:\n  mqtt:\n    port: 0\nsys-interval: 1s\nlog-level: warn\n");
+        return new Sources(
+                file, Map.of(), List.of(), null, scratch.resolve("data").toString());
     }
 
     /** @param version of the protocol: 4 or 5 */
