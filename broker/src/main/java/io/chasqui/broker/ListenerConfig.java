@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *     long again; 1 s to 1 h, or zero for never
  * @param websocketProxies networks whose X-Forwarded-For is believed
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
- * @param connectRate connections that are accepted a second, 1 or more; those beyond wait in the system's queue. 0 for any
- *     number
+ * @param connectRate connections that are let in a second, 1 or more; those beyond wait and are not read. 0 for any number
+ * @param connectQueue connections that may wait so, 0 to 1,000,000; one more is told that the server is busy, without a
+ *     handshake
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
  * @param allowAnonymous whether clients that give no credentials come in, where authentication asks for some. Whoever starts
  *     a broker without authentication makes sure that this is true
@@ -53,6 +54,7 @@ public record ListenerConfig(
         List<String> websocketProxies,
         int maxConnections,
         int connectRate,
+        int connectQueue,
         Duration connectTimeout,
         boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
@@ -117,6 +119,7 @@ public record ListenerConfig(
                         () -> "give 1s to 1h, or off")
                 .range("max-connections", maxConnections, 1, 10_000_000)
                 .range("connect-rate", connectRate, 0, 1_000_000)
+                .range("connect-queue", connectQueue, 0, 1_000_000)
                 .range(
                         "connect-timeout",
                         connectTimeout,
@@ -217,6 +220,7 @@ public record ListenerConfig(
                 List.of(),
                 maxConnections,
                 0,
+                1_000,
                 connectTimeout,
                 allowAnonymous);
     }
@@ -260,9 +264,10 @@ public record ListenerConfig(
         return copy.make();
     }
 
-    public ListenerConfig withConnectRate(int newConnectRate) {
+    public ListenerConfig withConnectRate(int newConnectRate, int newConnectQueue) {
         Copy copy = new Copy();
         copy.connectRate = newConnectRate;
+        copy.connectQueue = newConnectQueue;
         return copy.make();
     }
 
@@ -278,6 +283,7 @@ public record ListenerConfig(
         private Duration websocketPingInterval = ListenerConfig.this.websocketPingInterval;
         private List<String> websocketProxies = ListenerConfig.this.websocketProxies;
         private int connectRate = ListenerConfig.this.connectRate;
+        private int connectQueue = ListenerConfig.this.connectQueue;
 
         ListenerConfig make() {
             return new ListenerConfig(
@@ -295,6 +301,7 @@ public record ListenerConfig(
                     websocketProxies,
                     maxConnections,
                     connectRate,
+                    connectQueue,
                     connectTimeout,
                     allowAnonymous);
         }

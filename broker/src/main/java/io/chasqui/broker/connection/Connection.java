@@ -88,6 +88,11 @@ public final class Connection implements ClientLink {
 
     /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
     void greet() {
+        if (core.isCrowded()) {
+            core.counters().connectionsBusy++;
+            refuse(ReasonCode.SERVER_BUSY, "the server is short of memory");
+            return;
+        }
         Greeting checked;
         try {
             checked = Greeting.of(connect, core);
@@ -337,6 +342,11 @@ public final class Connection implements ClientLink {
         if (session != null && state == State.OPEN) {
             session.onWritable();
         }
+    }
+
+    /** Whether the client has been let in, and is here. */
+    boolean isOpen() {
+        return state == State.OPEN;
     }
 
     public boolean isClosed() {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
@@ -34,6 +35,7 @@ public final class Core {
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean stopping;
+    private boolean crowded; // nobody more is let in
 
     Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops, AtomicLong lastSession) {
         this.router = router;
@@ -107,6 +109,32 @@ public final class Core {
             connection.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down");
         }
         router.journal().close();
+    }
+
+    /** The connections of this loop hold so much that nobody more is let in, or no more so. */
+    public void crowded(boolean now) {
+        crowded = now;
+    }
+
+    boolean isCrowded() {
+        return crowded;
+    }
+
+    /**
+     * Ends the connections of clients that are not to be here any more; their Wills are published.
+     *
+     * @param reason for DISCONNECT
+     * @return connections that were ended
+     */
+    public int end(Predicate<ClientInfo> whom, ReasonCode reason, String detail) {
+        int ended = 0;
+        for (Connection connection : List.copyOf(connections)) {
+            if (connection.isOpen() && whom.test(connection.client())) {
+                connection.end(reason, detail);
+                ended++;
+            }
+        }
+        return ended;
     }
 
     boolean isStopping() {

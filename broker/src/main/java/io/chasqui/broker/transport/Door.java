@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param port TCP port, or 0 to let the system choose
  * @param unixSocket to be bound instead of the two; null for TCP
  * @param maxConnections one more is accepted and closed at once
- * @param connectRate connections a second; more wait in the system's queue. 0 for any number
+ * @param connectRate connections a second; more wait. 0 for any number
+ * @param connectQueue connections that may wait; one more is told that the server is busy
  * @param connectTimeout from accept to CONNECT; the handshakes of TLS and WebSocket are part of it
  * @param proxies who has to say whom it speaks for, in a header of the PROXY protocol before all else
  * @param speech what is spoken
@@ -28,6 +29,7 @@ public record Door(
         @Nullable UnixSocket unixSocket,
         int maxConnections,
         int connectRate,
+        int connectQueue,
         Duration connectTimeout,
         Networks proxies,
         Speech speech,

@@ -26,6 +26,10 @@ final class Visitor {
         tls = found;
     }
 
+    boolean isEncrypted() {
+        return tls != null;
+    }
+
     Peer peer() {
         return new Peer(address, tls);
     }
