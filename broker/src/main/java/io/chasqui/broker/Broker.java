@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A running broker. Start it with {@link #start}, stop it with {@link #close}; safe on any thread but its own event loops.
@@ -53,6 +54,9 @@ public final class Broker implements AutoCloseable {
                 limits.maxSubscriptionsPerClient(),
                 limits.retainedMessages(),
                 limits.retainedBytes(),
+                limits.retainedPerClient(),
+                config.listeners().stream()
+                        .collect(Collectors.toUnmodifiableMap(ListenerConfig::name, ListenerConfig::limits)),
                 security,
                 store);
         transport = new Transport(
@@ -144,6 +148,7 @@ public final class Broker implements AutoCloseable {
                 listener.port(),
                 unix ? new Door.UnixSocket(listener.unixSocket(), listener.unixPermissions()) : null,
                 listener.maxConnections(),
+                listener.limits().connectionsPerAddress(),
                 listener.connectRate(),
                 listener.connectQueue(),
                 listener.connectTimeout(),

@@ -17,6 +17,7 @@ import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,17 +32,27 @@ public final class Core {
     private final Counters counters = new Counters();
     private final Sessions sessions;
     private final Security security;
+    private final Map<String, ListenerLimits> listeners;
+    private final Map<String, Pace> paces; // of listeners, shared by all loops
     private final Fights fights = new Fights();
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean stopping;
     private boolean crowded; // nobody more is let in
 
-    Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops, AtomicLong lastSession) {
+    Core(
+            Engine.Setup setup,
+            Router router,
+            Homes homes,
+            AtomicInteger sessionsOfAllLoops,
+            AtomicLong lastSession,
+            Map<String, Pace> paces) {
         this.router = router;
         this.homes = homes;
         this.policy = setup.policy();
         this.security = setup.security();
+        this.listeners = setup.listeners();
+        this.paces = paces;
         this.sessions = new Sessions(
                 router,
                 counters,
@@ -171,6 +182,16 @@ public final class Core {
 
     Security security() {
         return security;
+    }
+
+    ListenerLimits limits(String listener) {
+        return listeners.getOrDefault(listener, ListenerLimits.NONE);
+    }
+
+    /** What all clients of a listener share, or null. */
+    @Nullable
+    Pace pace(String listener) {
+        return paces.get(listener);
     }
 
     Fights fights() {

@@ -34,7 +34,8 @@ final class Holdings {
     private final Copies copies;
     private final long share; // bytes
     private final Set<MqttHandler> holders = new LinkedHashSet<>(); // those that hold anything at the end of a turn
-    private final List<MqttHandler> thirsty = new ArrayList<>(); // those that were told not to write because it is full
+    private final Set<MqttHandler> thirsty =
+            new LinkedHashSet<>(); // those that were told not to write because it is full
     private long held; // bytes, of connections
     private boolean crowded;
     private boolean congested; // publishers are not read

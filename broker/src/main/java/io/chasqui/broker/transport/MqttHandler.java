@@ -71,6 +71,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     // Valid from CONNECT on.
     private @Nullable Connection connection;
+    private @Nullable String address; // that this connection is counted for
     private MqttVersion version = MqttVersion.V3_1_1;
     private long maximumPacketSize = Connect.NO_LIMIT;
 
@@ -274,6 +275,14 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (visitor.isEncrypted()) {
             outlet.copiesAll();
         }
+        String from = visitor.host();
+        if (!listener.enter(from)) {
+            write(new ConnAck(
+                    false, ReasonCode.QUOTA_EXCEEDED, ConnAck.Properties.reason("too many connections from there")));
+            close();
+            return;
+        }
+        address = from;
         connection = station.core.open(connect, this, visitor.peer(), listener.name());
         if (webSocket != null && webSocket.isOpen()) {
             webSocket.startPings(station.loop.timers());
@@ -357,6 +366,9 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         measure();
         station.holdings.judge();
         listener.closed();
+        if (address != null) {
+            listener.left(address);
+        }
         if (before == State.OPEN && connection != null) {
             connection.onClosed();
         }

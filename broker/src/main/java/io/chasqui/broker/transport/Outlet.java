@@ -47,8 +47,8 @@ final class Outlet {
      * @param pendingBytes what the channel has not sent of what was flushed
      */
     long ownBytes(long pendingBytes) {
-        if (pendingBytes == 0) {
-            ownBytes = turnBytes;
+        if (pendingBytes == 0 && turnBytes == 0) {
+            ownBytes = 0;
         }
         return Math.min(ownBytes, pendingBytes + turnBytes);
     }

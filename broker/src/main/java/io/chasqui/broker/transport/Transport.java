@@ -153,7 +153,11 @@ public final class Transport {
     public SocketAddress listen(Door door) {
         TlsStage tls = tls(door);
         Listener listener = new Listener(
-                door.name(), door.maxConnections(), door.connectTimeout().toNanos(), room);
+                door.name(),
+                door.maxConnections(),
+                door.connectionsPerAddress(),
+                door.connectTimeout().toNanos(),
+                room);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)

@@ -94,7 +94,8 @@ public final class Gate implements AutoCloseable {
                         settings.authorization().deniedPublish()
                                 == SecuritySettings.Authorization.DeniedPublish.DISCONNECT,
                         settings.guard().messagesPerSecond(),
-                        settings.guard().bytesPerSecond()));
+                        settings.guard().bytesPerSecond(),
+                        settings.guard().overLimit()));
     }
 
     private Audit audit() throws IOException {
@@ -135,7 +136,8 @@ public final class Gate implements AutoCloseable {
     private Authenticator jwt() throws IOException {
         SecuritySettings.Jwt given = settings.jwt();
         if (given.jwks().matches("https?://.*")) {
-            RemoteKeys keys = kept(new RemoteKeys(URI.create(given.jwks()), given.jwksRefresh(), System::nanoTime));
+            RemoteKeys keys = kept(new RemoteKeys(
+                    URI.create(given.jwks()), given.jwksRefresh(), RemoteKeys.TIMEOUT, System::nanoTime));
             return new JwtAuthenticator(given, keys, workers, Clock.systemUTC());
         }
         AtomicReference<Keys> keys = new AtomicReference<>(Keys.NONE);

@@ -186,6 +186,64 @@ final class Settings {
                     "How often to look whether one of the files has changed. New connections then meet the new ones;"
                             + " others stay as they are. Files that cannot be used change nothing and are complained"
                             + " of in the log."),
+            number(
+                    "listeners.*.limits.messages-per-second",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Messages that all clients of this listener together may publish in a second; `guard.over-limit`"
+                        + " says what those meet who publish more. 0 here and below: no limit but those that hold for"
+                        + " all."),
+            number(
+                    "listeners.*.limits.bytes-per-second",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    null,
+                    "Bytes of payload that they together may publish in a second."),
+            number(
+                    "listeners.*.limits.connections-per-address",
+                    ValueType.INTEGER,
+                    "connections",
+                    "0",
+                    "10000000",
+                    "Connections that one address may have at a time; one more is refused with 0x97."),
+            number(
+                    "listeners.*.limits.client-messages-per-second",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "10000000",
+                    "In place of `guard.messages-per-second` for clients of this listener."),
+            number(
+                    "listeners.*.limits.client-bytes-per-second",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    null,
+                    "In place of `guard.bytes-per-second`."),
+            number(
+                    "listeners.*.limits.client-subscriptions",
+                    ValueType.INTEGER,
+                    "subscriptions",
+                    "0",
+                    "1000000000",
+                    "Subscriptions of one client, beside `limits.max-subscriptions-per-client`."),
+            number(
+                    "listeners.*.limits.client-in-flight",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "65535",
+                    "QoS 1 and 2 messages that one client may have unacknowledged, beside `limits.max-in-flight`."),
+            number(
+                    "listeners.*.limits.client-retained",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Retained messages that one client may have set, beside `limits.retained-per-client`."),
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
