@@ -3,6 +3,7 @@ package io.chasqui.broker;
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authorizer;
+import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
@@ -15,6 +16,7 @@ import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Networks;
 import io.chasqui.broker.transport.Transport;
+import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A running broker. Start it with {@link #start}, stop it with {@link #close}; safe on any thread but its own event loops.
@@ -50,12 +54,16 @@ public final class Broker implements AutoCloseable {
                 limits.maxSubscriptionsPerClient(),
                 limits.retainedMessages(),
                 limits.retainedBytes(),
+                limits.retainedPerClient(),
+                config.listeners().stream()
+                        .collect(Collectors.toUnmodifiableMap(ListenerConfig::name, ListenerConfig::limits)),
                 security,
                 store);
         transport = new Transport(
                 config.loops(),
                 limits.outboundBufferBytes(),
                 limits.maxConnections(),
+                limits.connectionMemoryBytes(),
                 loops -> new Engine(setup, loops));
         statistics = new Statistics(transport.engine());
     }
@@ -143,7 +151,9 @@ public final class Broker implements AutoCloseable {
                 listener.port(),
                 unix ? new Door.UnixSocket(listener.unixSocket(), listener.unixPermissions()) : null,
                 listener.maxConnections(),
+                listener.limits().connectionsPerAddress(),
                 listener.connectRate(),
+                listener.connectQueue(),
                 listener.connectTimeout(),
                 new Networks(listener.proxyProtocolFrom()),
                 switch (listener.protocol()) {
@@ -233,6 +243,21 @@ public final class Broker implements AutoCloseable {
                         .flatMap(List::stream)
                         .sorted(Comparator.comparingLong(Fates.Ended::wallMillis))
                         .toList());
+    }
+
+    /**
+     * Disconnects clients, at MQTT 5 with a reason. Their Wills are published; that they may not come back is the affair of the
+     * authenticator.
+     *
+     * @param whom asked on the event loops for each client that is in; must be quick
+     * @param reason for DISCONNECT, such as NOT_AUTHORIZED or ADMINISTRATIVE_ACTION
+     * @param detail Reason String
+     * @return how many there were
+     */
+    public CompletableFuture<Integer> disconnect(Predicate<ClientInfo> whom, ReasonCode reason, String detail) {
+        return statistics
+                .askAll(core -> core.end(whom, reason, detail))
+                .thenApply(counts -> counts.stream().mapToInt(Integer::intValue).sum());
     }
 
     /**

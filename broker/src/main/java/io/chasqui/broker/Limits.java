@@ -24,11 +24,14 @@ import java.util.Map;
  *     waits there alone, and the rest is refused
  * @param queuePolicy what a full queue does
  * @param outboundBufferBytes bytes that may wait in one socket's buffer before further messages wait in the queue
+ * @param connectionMemoryBytes bytes that all connections together may hold: parts of packets that have come, and what their
+ *     clients have not taken. Near it clients are refused with 0x89, those that hold most are closed, and publishers wait
  * @param maxTopicLevels levels of a Topic Name or Topic Filter, 1 to 65,535
  * @param maxSubscriptionsPerClient subscriptions of one session
  * @param maxClientIdBytes UTF-8 bytes of a Client Identifier, 23 to 65,535
  * @param retainedMessages retained messages in all
  * @param retainedBytes bytes of their payloads and topics
+ * @param retainedPerClient retained messages that one Client Identifier may have set, 0 or more
  * @param maxKeepAlive the longest Keep Alive; a client that asks for more, or for none, is told Server Keep Alive. Zero
  *     for no limit
  * @param maxSessionExpiry the longest Session Expiry Interval; {@link Connect#NEVER_EXPIRES} seconds for no limit
@@ -55,11 +58,13 @@ public record Limits(
         long queueMemoryBytes,
         QueuePolicy queuePolicy,
         int outboundBufferBytes,
+        long connectionMemoryBytes,
         int maxTopicLevels,
         int maxSubscriptionsPerClient,
         int maxClientIdBytes,
         int retainedMessages,
         long retainedBytes,
+        int retainedPerClient,
         Duration maxKeepAlive,
         Duration maxSessionExpiry,
         boolean retainAvailable,
@@ -70,6 +75,7 @@ public record Limits(
         boolean disconnectRefusedV3) {
     private static final int MAX_PACKET_BYTES = 268_435_460; // 5 bytes of fixed header and the longest Remaining Length
     private static final int MIN_PACKET_BYTES = 16; // the shortest v5 CONNECT has 15
+    private static final long MIN_CONNECTION_MEMORY = 1 << 20;
     private static final int MAX_COUNT = 1_000_000_000;
 
     // What a thing costs besides the bytes that a peer chooses: objects, maps, buffers' slack. Rounded up.
@@ -94,11 +100,13 @@ public record Limits(
             Runtime.getRuntime().maxMemory() / 4,
             QueuePolicy.REFUSE,
             1 << 20,
+            Runtime.getRuntime().maxMemory() / 4,
             128,
             100_000,
             65_535,
             10_000_000,
             Runtime.getRuntime().maxMemory() / 4,
+            10_000_000,
             Duration.ZERO,
             Duration.ofSeconds(Connect.NEVER_EXPIRES),
             true,
@@ -127,11 +135,13 @@ public record Limits(
                 queueMemoryBytes,
                 queuePolicy,
                 outboundBufferBytes,
+                connectionMemoryBytes,
                 maxTopicLevels,
                 maxSubscriptionsPerClient,
                 maxClientIdBytes,
                 retainedMessages,
                 retainedBytes,
+                retainedPerClient,
                 maxKeepAlive,
                 maxSessionExpiry,
                 retainAvailable,
@@ -157,11 +167,13 @@ public record Limits(
                 .range("total-queue-bytes", totalQueueBytes, 0, Long.MAX_VALUE)
                 .range("queue-memory-bytes", queueMemoryBytes, 0, Long.MAX_VALUE)
                 .range("outbound-buffer-bytes", outboundBufferBytes, 1, 1 << 30)
+                .range("connection-memory-bytes", connectionMemoryBytes, MIN_CONNECTION_MEMORY, Long.MAX_VALUE)
                 .range("max-topic-levels", maxTopicLevels, 1, 65_535)
                 .range("max-subscriptions-per-client", maxSubscriptionsPerClient, 1, MAX_COUNT)
                 .range("max-client-id-bytes", maxClientIdBytes, 23, 65_535)
                 .range("retained-messages", retainedMessages, 0, MAX_COUNT)
                 .range("retained-bytes", retainedBytes, 0, Long.MAX_VALUE)
+                .range("retained-per-client", retainedPerClient, 0, MAX_COUNT)
                 .check(
                         isSeconds(maxKeepAlive, 65_535),
                         "max-keep-alive",
@@ -184,13 +196,14 @@ public record Limits(
     public Map<String, Long> worstCase() {
         long topicBytes = Math.min(65_535, maxPacketBytes);
         long aliases = times((long) topicAliasMaximum + outboundTopicAliasMaximum, topicBytes);
-        long perConnection = CONNECTION_BYTES + (long) maxPacketBytes + outboundBufferBytes + aliases;
+        long buffers = times(maxConnections, (long) maxPacketBytes + outboundBufferBytes);
         long perSession = SESSION_BYTES
                 + (long) maxClientIdBytes
                 + maxPacketBytes // the Will
                 + (long) receiveMaximum * PACKET_ID_BYTES; // QoS 2 duplicates are known by their Packet Identifier
         Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("connections", times(maxConnections, perConnection));
+        parts.put("connections", times(maxConnections, CONNECTION_BYTES + aliases));
+        parts.put("connections' buffers", Math.min(buffers, connectionMemoryBytes));
         parts.put("sessions", times(maxSessions, perSession));
         parts.put(
                 "subscriptions", times(times(maxSessions, maxSubscriptionsPerClient), SUBSCRIPTION_BYTES + topicBytes));

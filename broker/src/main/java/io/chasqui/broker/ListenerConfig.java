@@ -1,5 +1,6 @@
 package io.chasqui.broker;
 
+import io.chasqui.broker.connection.ListenerLimits;
 import io.chasqui.broker.tls.TlsConfig;
 import io.chasqui.broker.transport.Networks;
 import java.net.InetAddress;
@@ -32,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  *     long again; 1 s to 1 h, or zero for never
  * @param websocketProxies networks whose X-Forwarded-For is believed
  * @param maxConnections sockets, 1 or more; one more is accepted and closed at once
- * @param connectRate connections that are accepted a second, 1 or more; those beyond wait in the system's queue. 0 for any
- *     number
+ * @param connectRate connections that are let in a second, 1 or more; those beyond wait and are not read. 0 for any number
+ * @param connectQueue connections that may wait so, 0 to 1,000,000; one more is told that the server is busy, without a
+ *     handshake
+ * @param limits what its clients are held to, beside what holds for all
  * @param connectTimeout from accept to CONNECT, above zero and at most 60 s (MQTT5 3.1.4, U5-26)
  * @param allowAnonymous whether clients that give no credentials come in, where authentication asks for some. Whoever starts
  *     a broker without authentication makes sure that this is true
@@ -53,6 +56,8 @@ public record ListenerConfig(
         List<String> websocketProxies,
         int maxConnections,
         int connectRate,
+        int connectQueue,
+        ListenerLimits limits,
         Duration connectTimeout,
         boolean allowAnonymous) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
@@ -117,6 +122,7 @@ public record ListenerConfig(
                         () -> "give 1s to 1h, or off")
                 .range("max-connections", maxConnections, 1, 10_000_000)
                 .range("connect-rate", connectRate, 0, 1_000_000)
+                .range("connect-queue", connectQueue, 0, 1_000_000)
                 .range(
                         "connect-timeout",
                         connectTimeout,
@@ -126,6 +132,7 @@ public record ListenerConfig(
         checkSocket(unixSocket, unixPermissions, faults);
         checkNetworks("proxy-protocol-from", proxyProtocolFrom, faults);
         checkNetworks("websocket-proxies", websocketProxies, faults);
+        checkLimits(limits, faults);
         if (tls != null) {
             checkTls(tls, faults);
         }
@@ -153,6 +160,17 @@ public record ListenerConfig(
                     network,
                     () -> "give networks such as 10.0.0.0/8 or ::1, or unix for Unix domain sockets");
         }
+    }
+
+    private static void checkLimits(ListenerLimits limits, Faults faults) {
+        faults.range("limits.messages-per-second", limits.messagesPerSecond(), 0, 1_000_000_000)
+                .range("limits.bytes-per-second", limits.bytesPerSecond(), 0, Long.MAX_VALUE)
+                .range("limits.connections-per-address", limits.connectionsPerAddress(), 0, 10_000_000)
+                .range("limits.client-messages-per-second", limits.clientMessagesPerSecond(), 0, 10_000_000)
+                .range("limits.client-bytes-per-second", limits.clientBytesPerSecond(), 0, Long.MAX_VALUE)
+                .range("limits.client-subscriptions", limits.clientSubscriptions(), 0, 1_000_000_000)
+                .range("limits.client-in-flight", limits.clientInFlight(), 0, 65_535)
+                .range("limits.client-retained", limits.clientRetained(), 0, 1_000_000_000);
     }
 
     private static void checkTls(TlsConfig tls, Faults faults) {
@@ -217,6 +235,8 @@ public record ListenerConfig(
                 List.of(),
                 maxConnections,
                 0,
+                1_000,
+                ListenerLimits.NONE,
                 connectTimeout,
                 allowAnonymous);
     }
@@ -260,9 +280,16 @@ public record ListenerConfig(
         return copy.make();
     }
 
-    public ListenerConfig withConnectRate(int newConnectRate) {
+    public ListenerConfig withConnectRate(int newConnectRate, int newConnectQueue) {
         Copy copy = new Copy();
         copy.connectRate = newConnectRate;
+        copy.connectQueue = newConnectQueue;
+        return copy.make();
+    }
+
+    public ListenerConfig withLimits(ListenerLimits newLimits) {
+        Copy copy = new Copy();
+        copy.limits = newLimits;
         return copy.make();
     }
 
@@ -278,6 +305,8 @@ public record ListenerConfig(
         private Duration websocketPingInterval = ListenerConfig.this.websocketPingInterval;
         private List<String> websocketProxies = ListenerConfig.this.websocketProxies;
         private int connectRate = ListenerConfig.this.connectRate;
+        private int connectQueue = ListenerConfig.this.connectQueue;
+        private ListenerLimits limits = ListenerConfig.this.limits;
 
         ListenerConfig make() {
             return new ListenerConfig(
@@ -295,6 +324,8 @@ public record ListenerConfig(
                     websocketProxies,
                     maxConnections,
                     connectRate,
+                    connectQueue,
+                    limits,
                     connectTimeout,
                     allowAnonymous);
         }

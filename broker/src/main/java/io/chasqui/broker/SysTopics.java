@@ -97,6 +97,9 @@ final class SysTopics {
         values.put("messages/stored", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
         values.put("store/messages/count", figures.retainedMessages() + counters.queuedMessages + counters.inFlight);
         values.put("store/messages/bytes", figures.retainedBytes() + counters.queuedBytes);
+        values.put("connections/bytes", counters.connectionBytes);
+        values.put("connections/evicted", counters.connectionsEvicted);
+        values.put("connections/busy", counters.connectionsBusy);
         values.put("tls/handshakes", counters.tlsHandshakes);
         values.put("tls/handshakes/failed", counters.tlsHandshakesFailed);
         Instant now = Instant.ofEpochMilli(core.loop().wallMillis());

@@ -43,7 +43,7 @@ class HouseRulesTest {
 
                 rocksdb -> broker.storage.disk
 
-                server.config -> broker broker.auth broker.tls protocol rocksdb
+                server.config -> broker broker.auth broker.connection broker.tls protocol rocksdb
                 server.json ->
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol

@@ -28,7 +28,7 @@ final class Rules {
             Set.of("broker.session", "broker.routing", "broker.connection", "broker.topic", "broker.message");
 
     /** Those who write and read packets, which are encoded to and from Netty's buffers. */
-    private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture");
+    private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture", "benchmarks");
 
     /** Whom sockets are known to, with all the rest of Netty. */
     private static final Set<String> MAY_USE_NETTY = Set.of("broker.transport", "client.transport");

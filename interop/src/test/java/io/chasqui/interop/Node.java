@@ -69,7 +69,7 @@ final class Node implements AutoCloseable {
     }
 
     /** Copies the script to {@code target/js} and has npm put there what it needs, unless that has been done. */
-    private static Path install() throws IOException, InterruptedException {
+    static synchronized Path install() throws IOException, InterruptedException {
         Path from = Path.of("src/test/js");
         Path to = Files.createDirectories(Path.of("target/js"));
         Path lock = to.resolve("package-lock.json");

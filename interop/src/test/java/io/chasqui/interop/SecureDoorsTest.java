@@ -14,9 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,16 +30,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs(
         value = {"openssl", "mosquitto_pub", "mosquitto_sub", "stdbuf"},
         install = "OpenSSL 3 and the Mosquitto clients (Debian: openssl, mosquitto-clients, coreutils)")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // for keys take long to make
 final class SecureDoorsTest {
+    private static final Pattern CHOSEN = Pattern.compile("Cipher is ([A-Z0-9_-]+)");
+
     @TempDir
-    Path directory;
+    static Path directory;
 
     private final List<Program> programs = new ArrayList<>();
     private Broker broker;
     private int open; // TLS, no certificate asked for
     private int strict; // TLS, certificate required, one revoked
 
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
         authority();
         issue("server", "subjectAltName=DNS:localhost,IP:127.0.0.1");
@@ -62,7 +70,7 @@ final class SecureDoorsTest {
         strict = broker.addresses().get(1).getPort();
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
         programs.forEach(Program::close);
         broker.close();
@@ -188,6 +196,41 @@ final class SecureDoorsTest {
             })
     void oldVersionsAndWeakCiphersAreRefused(String options) throws Exception {
         assertThat(client(open, options.split(" "))).contains("Cipher is (NONE)");
+    }
+
+    /** As testssl does it: offers all that OpenSSL knows, takes away what was chosen, and so on until nothing is chosen. */
+    private Set<String> accepted(String version, String option, String all, String suffix) throws Exception {
+        List<String> offered = new ArrayList<>(List.of(all.strip().split(":")));
+        Set<String> accepted = new TreeSet<>();
+        while (!offered.isEmpty()) {
+            String said = client(open, version, option, String.join(":", offered) + suffix);
+            Matcher chosen = CHOSEN.matcher(said);
+            if (!chosen.find() || !offered.remove(chosen.group(1))) {
+                return accepted;
+            }
+            accepted.add(chosen.group(1));
+        }
+        return accepted;
+    }
+
+    @Test
+    void ofAllCiphersThoseOfTheDocumentationAreAcceptedAndNoOthers() throws Exception {
+        Process ciphers = new ProcessBuilder("openssl", "ciphers", "ALL:COMPLEMENTOFALL:@SECLEVEL=0").start();
+        String all = all(ciphers);
+        String old = String.join(
+                ":",
+                Arrays.stream(all.strip().split(":"))
+                        .filter(name -> !name.startsWith("TLS_"))
+                        .toList());
+        assertThat(old).contains("AES128-SHA", "DHE-RSA-AES256-GCM-SHA384");
+        assertThat(accepted("-tls1_2", "-cipher", old, ":@SECLEVEL=0"))
+                .containsExactlyInAnyOrder(
+                        "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305");
+        String ofTls13 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+                + ":TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
+        assertThat(accepted("-tls1_3", "-ciphersuites", ofTls13, ""))
+                .containsExactlyInAnyOrder(
+                        "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256");
     }
 
     @Test

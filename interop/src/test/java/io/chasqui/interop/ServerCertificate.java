@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -84,6 +85,17 @@ final class ServerCertificate {
             return Files.readString(pem);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SHA-256 of its public key, in Base64: how Chromium is told to trust it. */
+    String keyDigest() {
+        try {
+            byte[] key = trusted.getCertificate("server").getPublicKey().getEncoded();
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 

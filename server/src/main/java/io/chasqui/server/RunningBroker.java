@@ -44,6 +44,7 @@ interface RunningBroker extends AutoCloseable {
         try {
             store = store(configuration);
             broker = Broker.start(configuration.broker(), opened.security(), store);
+            opened.gate().guards(broker);
         } catch (RuntimeException e) {
             opened.gate().close();
             throw e;

@@ -3,6 +3,7 @@ package io.chasqui.broker.connection;
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
@@ -69,7 +70,7 @@ public final class Connection implements ClientLink {
     private @Nullable Subscribing subscribing;
     private @Nullable OutboundAliases aliases;
     private @Nullable KeepAlive keepAlive;
-    private @Nullable Pace pace; // null where clients may publish as fast as they can
+    private @Nullable Throttle throttle; // null where clients may publish as fast as they can
     private final Timer breath = new Timer() {
         @Override
         protected void onTime() {
@@ -88,6 +89,11 @@ public final class Connection implements ClientLink {
 
     /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
     void greet() {
+        if (core.isCrowded()) {
+            core.counters().connectionsBusy++;
+            refuse(ReasonCode.SERVER_BUSY, "the server is short of memory");
+            return;
+        }
         Greeting checked;
         try {
             checked = Greeting.of(connect, core);
@@ -160,9 +166,14 @@ public final class Connection implements ClientLink {
         noteTakeOver(who);
         core.security().audit().record(new Audit.Connected(who));
         session = opened.session();
-        pace = Pace.of(core.security().conduct());
-        inbound = new Inbound(this, session, core, connect.version());
-        subscribing = new Subscribing(this, session, core, connect);
+        ListenerLimits limits = core.limits(listener);
+        throttle = Throttle.of(
+                core.security().conduct(),
+                limits,
+                core.pace(listener),
+                core.loop().nanoTime());
+        inbound = new Inbound(this, session, core, connect.version(), ListenerLimits.most(limits.clientRetained()));
+        subscribing = new Subscribing(this, session, core, connect, ListenerLimits.most(limits.clientSubscriptions()));
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
         aliases = aliasMaximum == 0 ? null : new OutboundAliases(aliasMaximum);
         if (granted.keepAliveSeconds() > 0) {
@@ -173,7 +184,8 @@ public final class Connection implements ClientLink {
                 answered = true;
                 if (wire.write(granted.accepted(opened.present())
                         .authenticated(connect.authenticationMethod(), data, authentication.secondsLeft()))) {
-                    opened.session().start(this, connect.receiveMaximum());
+                    int most = ListenerLimits.most(limits.clientInFlight());
+                    opened.session().start(this, Math.min(connect.receiveMaximum(), most));
                 } else { // what authentication has added made it too large (MQTT5-3.1.2-24)
                     finish();
                 }
@@ -282,14 +294,29 @@ public final class Connection implements ClientLink {
         core.counters().publishReceived++;
         core.counters().publishBytesReceived += publish.payload().length;
         in.onPublish(publish);
-        if (pace != null && state == State.OPEN) {
-            long waitNanos =
-                    pace.waitNanos(publish.payload().length, core.loop().nanoTime());
-            if (waitNanos > 0) {
-                pause();
-                core.loop().timers().set(breath, waitNanos);
-            }
+        if (throttle == null || state != State.OPEN || overLimit() == Conduct.OverLimit.REFUSE) {
+            return;
         }
+        long waitNanos = throttle.waitNanos(core.loop().nanoTime());
+        if (waitNanos == 0) {
+            return;
+        }
+        if (overLimit() == Conduct.OverLimit.DISCONNECT) {
+            end(ReasonCode.MESSAGE_RATE_TOO_HIGH, "more messages or bytes in a second than this client may publish");
+        } else {
+            pause();
+            core.loop().timers().set(breath, waitNanos);
+        }
+    }
+
+    /** What a client meets that wants more than it may. */
+    Conduct.OverLimit overLimit() {
+        return core.security().conduct().overLimit();
+    }
+
+    /** Whether a message of so many bytes is refused, for it came too fast. */
+    boolean isTooFast(int payloadBytes) {
+        return throttle != null && throttle.refuses(payloadBytes, core.loop().nanoTime());
     }
 
     private void onPubRec(PubRec rec, Session of) {
@@ -337,6 +364,11 @@ public final class Connection implements ClientLink {
         if (session != null && state == State.OPEN) {
             session.onWritable();
         }
+    }
+
+    /** Whether the client has been let in, and is here. */
+    boolean isOpen() {
+        return state == State.OPEN;
     }
 
     public boolean isClosed() {

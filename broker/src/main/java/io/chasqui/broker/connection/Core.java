@@ -17,9 +17,11 @@ import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
@@ -30,16 +32,27 @@ public final class Core {
     private final Counters counters = new Counters();
     private final Sessions sessions;
     private final Security security;
+    private final Map<String, ListenerLimits> listeners;
+    private final Map<String, Pace> paces; // of listeners, shared by all loops
     private final Fights fights = new Fights();
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean stopping;
+    private boolean crowded; // nobody more is let in
 
-    Core(Engine.Setup setup, Router router, Homes homes, AtomicInteger sessionsOfAllLoops, AtomicLong lastSession) {
+    Core(
+            Engine.Setup setup,
+            Router router,
+            Homes homes,
+            AtomicInteger sessionsOfAllLoops,
+            AtomicLong lastSession,
+            Map<String, Pace> paces) {
         this.router = router;
         this.homes = homes;
         this.policy = setup.policy();
         this.security = setup.security();
+        this.listeners = setup.listeners();
+        this.paces = paces;
         this.sessions = new Sessions(
                 router,
                 counters,
@@ -109,6 +122,32 @@ public final class Core {
         router.journal().close();
     }
 
+    /** The connections of this loop hold so much that nobody more is let in, or no more so. */
+    public void crowded(boolean now) {
+        crowded = now;
+    }
+
+    boolean isCrowded() {
+        return crowded;
+    }
+
+    /**
+     * Ends the connections of clients that are not to be here any more; their Wills are published.
+     *
+     * @param reason for DISCONNECT
+     * @return connections that were ended
+     */
+    public int end(Predicate<ClientInfo> whom, ReasonCode reason, String detail) {
+        int ended = 0;
+        for (Connection connection : List.copyOf(connections)) {
+            if (connection.isOpen() && whom.test(connection.client())) {
+                connection.end(reason, detail);
+                ended++;
+            }
+        }
+        return ended;
+    }
+
     boolean isStopping() {
         return stopping;
     }
@@ -143,6 +182,16 @@ public final class Core {
 
     Security security() {
         return security;
+    }
+
+    ListenerLimits limits(String listener) {
+        return listeners.getOrDefault(listener, ListenerLimits.NONE);
+    }
+
+    /** What all clients of a listener share, or null. */
+    @Nullable
+    Pace pace(String listener) {
+        return paces.get(listener);
     }
 
     Fights fights() {

@@ -9,7 +9,9 @@ import io.chasqui.broker.storage.Journal;
 import io.chasqui.broker.storage.Store;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +39,8 @@ public final class Engine {
      * @param maxSubscriptions of one session
      * @param retainedMessages limit on retained messages
      * @param retainedBytes limit on the bytes of their payloads and topics
+     * @param retainedPerClient limit on those that one client has set
+     * @param listeners what clients of a listener are held to, by its name; those that are not here have no limits of their own
      * @param security what is asked about clients
      * @param store what sessions and retained messages are read from and kept in
      */
@@ -48,8 +52,39 @@ public final class Engine {
             int maxSubscriptions,
             int retainedMessages,
             long retainedBytes,
+            int retainedPerClient,
+            Map<String, ListenerLimits> listeners,
             Security security,
-            Store store) {}
+            Store store) {
+        public Setup {
+            listeners = Map.copyOf(listeners);
+        }
+
+        /** Without limits of listeners, or of what one client may have retained. */
+        public Setup(
+                int shards,
+                Policy policy,
+                SessionLimits sessionLimits,
+                int maxSessions,
+                int maxSubscriptions,
+                int retainedMessages,
+                long retainedBytes,
+                Security security,
+                Store store) {
+            this(
+                    shards,
+                    policy,
+                    sessionLimits,
+                    maxSessions,
+                    maxSubscriptions,
+                    retainedMessages,
+                    retainedBytes,
+                    Integer.MAX_VALUE,
+                    Map.of(),
+                    security,
+                    store);
+        }
+    }
 
     public Engine(Setup setup, List<? extends Loop> loops) {
         this(setup, loops, new SecureRandom());
@@ -58,15 +93,25 @@ public final class Engine {
     /** @param secrets for the hashes of the topic trees; a seeded one makes a run repeatable, and is for tests only */
     public Engine(Setup setup, List<? extends Loop> loops, RandomGenerator secrets) {
         homes = new Homes(setup.shards(), loops.size());
-        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), secrets);
+        topics = new Topics(setup.retainedMessages(), setup.retainedBytes(), setup.retainedPerClient(), secrets);
         topics.restore(setup.store());
         AtomicInteger sessions = new AtomicInteger();
         AtomicLong lastSession = new AtomicLong(setup.store().lastSession());
+        Map<String, Pace> paces = new HashMap<>();
+        setup.listeners().forEach((name, limits) -> {
+            Pace pace = Pace.of(
+                    limits.messagesPerSecond(),
+                    limits.bytesPerSecond(),
+                    loops.getFirst().nanoTime());
+            if (pace != null) {
+                paces.put(name, pace);
+            }
+        });
         List<Core> list = new ArrayList<>();
         for (Loop loop : loops) {
             Journal journal = new Journal(setup.store(), loop, topics.retained()::get);
             Router router = new Router(loop, topics, journal, loops.size());
-            list.add(new Core(setup, router, homes, sessions, lastSession));
+            list.add(new Core(setup, router, homes, sessions, lastSession, Map.copyOf(paces)));
         }
         cores = List.copyOf(list);
         Router.connect(cores.stream().map(Core::router).toList());

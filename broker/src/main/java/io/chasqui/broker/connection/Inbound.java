@@ -1,5 +1,6 @@
 package io.chasqui.broker.connection;
 
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Receipt;
@@ -32,18 +33,21 @@ final class Inbound {
     private final Core core;
     private final Policy policy;
     private final boolean v5;
+    private final int maxRetained; // messages of this client
     private TopicName @Nullable [] aliases; // by alias less 1; null until one is set
     private TopicName checked = TopicName.EMPTY; // the last topic found to have few enough levels
     private int open; // QoS 1 and 2 messages that this connection brought and we have not finished
     private @Nullable Ack firstAck; // not yet sent, in the order of the packets
     private @Nullable Ack lastAck;
 
-    Inbound(Connection connection, Session session, Core core, MqttVersion version) {
+    /** @param maxRetained retained messages that the listener lets this client have set */
+    Inbound(Connection connection, Session session, Core core, MqttVersion version, int maxRetained) {
         this.connection = connection;
         this.session = session;
         this.core = core;
         this.policy = core.policy();
         this.v5 = version == MqttVersion.V5;
+        this.maxRetained = maxRetained;
     }
 
     /** An acknowledgement that waits until everyone who is owed the message has it safe. */
@@ -155,6 +159,10 @@ final class Inbound {
                 connection.end(ReasonCode.NOT_AUTHORIZED, "this client may not publish to that topic");
                 return;
             }
+            if (fate == Fate.QUOTA_EXCEEDED && connection.overLimit() == Conduct.OverLimit.DISCONNECT) {
+                connection.end(ReasonCode.QUOTA_EXCEEDED, "this client may retain no more messages");
+                return;
+            }
             refuse(publish, fate);
         } else if (qos == Qos.AT_MOST_ONCE) {
             core.router().route(message, null);
@@ -233,6 +241,9 @@ final class Inbound {
 
     /** What this message ends in before it is ours, or null when it is accepted. A retained one is retained then. */
     private @Nullable Fate judge(Message message) {
+        if (connection.isTooFast(message.payload().length)) {
+            return Fate.RATE_EXCEEDED;
+        }
         if (!connection
                 .authorizer()
                 .mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
@@ -244,7 +255,9 @@ final class Inbound {
         if (isToBeKept(message) && !core.router().journal().accepts()) {
             return Fate.STORE_UNAVAILABLE;
         }
-        if (message.retain() && !core.router().retain(message)) {
+        if (message.retain()
+                && (core.router().topics().retained().isTooMany(message, maxRetained)
+                        || !core.router().retain(message))) {
             return Fate.QUOTA_EXCEEDED;
         }
         return null;
@@ -270,7 +283,7 @@ final class Inbound {
             return;
         }
         Ack ack = enqueue(new Ack(publish.packetId(), publish.qos(), false));
-        boolean isRoom = fate == Fate.QUOTA_EXCEEDED || fate == Fate.STORE_UNAVAILABLE;
+        boolean isRoom = fate == Fate.QUOTA_EXCEEDED || fate == Fate.RATE_EXCEEDED || fate == Fate.STORE_UNAVAILABLE;
         boolean disconnects = !v5 && isRoom && policy.disconnectRefusedV3();
         if (publish.qos() == Qos.EXACTLY_ONCE && !v5 && !disconnects) { // the exchange goes on in MQTT 3
             session.receive(publish.packetId(), ack);

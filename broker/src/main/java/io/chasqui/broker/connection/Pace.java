@@ -1,50 +1,53 @@
 package io.chasqui.broker.connection;
 
-import io.chasqui.broker.auth.Conduct;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fast one client may publish: so many messages and bytes in a second, a second's worth at once. Each message moves the time
- * at which all that was published will have been due; a client that is more than a second ahead of it has to wait. Confined
- * to the loop of its connection.
+ * How fast one client, or all of a listener, may publish: so many messages and bytes in a second, a second's worth at once. Each message
+ * moves the time at which all that was published will have been due; who is more than a second ahead of it is too fast. Any loop.
  */
 final class Pace {
     private static final long SECOND = 1_000_000_000L;
     private static final long LONGEST_WAIT = 60 * SECOND;
 
-    private final Conduct conduct;
-    private long messagesDueNanos;
-    private long bytesDueNanos;
-    private boolean begun;
+    private final int messagesPerSecond;
+    private final long bytesPerSecond;
+    private final AtomicLong messagesDueNanos;
+    private final AtomicLong bytesDueNanos;
 
-    private Pace(Conduct conduct) {
-        this.conduct = conduct;
+    private Pace(int messagesPerSecond, long bytesPerSecond, long nowNanos) {
+        this.messagesPerSecond = messagesPerSecond;
+        this.bytesPerSecond = bytesPerSecond;
+        this.messagesDueNanos = new AtomicLong(nowNanos);
+        this.bytesDueNanos = new AtomicLong(nowNanos);
     }
 
-    /** Null where there is no limit. */
-    static @Nullable Pace of(Conduct conduct) {
-        return conduct.messagesPerSecond() == 0 && conduct.bytesPerSecond() == 0 ? null : new Pace(conduct);
+    /** Null where there is no limit. 0 is none for each. */
+    static @Nullable Pace of(int messagesPerSecond, long bytesPerSecond, long nowNanos) {
+        return messagesPerSecond == 0 && bytesPerSecond == 0
+                ? null
+                : new Pace(messagesPerSecond, bytesPerSecond, nowNanos);
     }
 
-    /** A message was published. @return how long the next one has to wait; 0 for not at all, at most a minute */
-    long waitNanos(int payloadBytes, long nowNanos) {
-        if (!begun) {
-            begun = true;
-            messagesDueNanos = nowNanos;
-            bytesDueNanos = nowNanos;
+    /** A message is published. */
+    void take(int payloadBytes, long nowNanos) {
+        if (messagesPerSecond > 0) {
+            add(messagesDueNanos, SECOND / messagesPerSecond, nowNanos);
         }
-        if (conduct.messagesPerSecond() > 0) {
-            messagesDueNanos = latest(messagesDueNanos, nowNanos) + SECOND / conduct.messagesPerSecond();
+        if (bytesPerSecond > 0) {
+            double nanos = (double) payloadBytes / bytesPerSecond * SECOND;
+            add(bytesDueNanos, (long) Math.min(nanos, LONGEST_WAIT), nowNanos);
         }
-        if (conduct.bytesPerSecond() > 0) {
-            double nanos = (double) payloadBytes / conduct.bytesPerSecond() * SECOND;
-            bytesDueNanos = latest(bytesDueNanos, nowNanos) + (long) Math.min(nanos, LONGEST_WAIT);
-        }
-        long ahead = Math.max(messagesDueNanos - nowNanos, bytesDueNanos - nowNanos);
+    }
+
+    private static void add(AtomicLong due, long nanos, long nowNanos) {
+        due.updateAndGet(before -> (before - nowNanos > 0 ? before : nowNanos) + nanos);
+    }
+
+    /** @return how long the next message has to wait; 0 for not at all, at most a minute */
+    long waitNanos(long nowNanos) {
+        long ahead = Math.max(messagesDueNanos.get() - nowNanos, bytesDueNanos.get() - nowNanos);
         return Math.clamp(ahead - SECOND, 0, LONGEST_WAIT);
-    }
-
-    private static long latest(long a, long b) {
-        return a - b > 0 ? a : b;
     }
 }

@@ -1,5 +1,6 @@
 package io.chasqui.broker.connection;
 
+import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.session.Session;
 import io.chasqui.protocol.AckProperties;
 import io.chasqui.protocol.Connect;
@@ -29,13 +30,17 @@ final class Subscribing {
     private final Core core;
     private final Policy policy;
     private final Connect connect;
+    private final int most; // subscriptions
+    private boolean tooMany; // were asked for
 
-    Subscribing(Connection connection, Session session, Core core, Connect connect) {
+    /** @param most subscriptions that the listener lets this client have */
+    Subscribing(Connection connection, Session session, Core core, Connect connect, int most) {
         this.connection = connection;
         this.session = session;
         this.core = core;
         this.policy = core.policy();
         this.connect = connect;
+        this.most = most;
     }
 
     void onSubscribe(Subscribe subscribe) throws ProtocolException {
@@ -68,6 +73,10 @@ final class Subscribing {
         if (connect.version() == MqttVersion.V3_1 && reasons.stream().anyMatch(ReasonCode::isError)) {
             throw new ProtocolException( // MQTT 3.1 has no word for a failed subscription
                     ReasonCode.UNSPECIFIED_ERROR, "MQTT3-3.8.4-5", "a Topic Filter was refused");
+        }
+        if (tooMany && connection.overLimit() == Conduct.OverLimit.DISCONNECT) {
+            connection.end(ReasonCode.QUOTA_EXCEEDED, "this client may have no more subscriptions");
+            return;
         }
         SubAck ack = new SubAck(subscribe.packetId(), reasons, reason(firstFault));
         session.whenDecided(safe -> {
@@ -111,8 +120,9 @@ final class Subscribing {
                 asked.noLocal() || bridge && !filter.isShared(),
                 asked.retainAsPublished() || bridge,
                 asked.retainHandling());
-        Session.Subscribed subscribed = session.subscribe(filter, options, subscriptionId);
+        Session.Subscribed subscribed = session.subscribe(filter, options, subscriptionId, most);
         if (subscribed == Session.Subscribed.TOO_MANY) {
+            tooMany = true;
             return ReasonCode.QUOTA_EXCEEDED;
         }
         boolean send = asked.retainHandling() == RetainHandling.SEND

@@ -15,6 +15,9 @@ public final class Counters {
     public long tlsHandshakes; // that came to their end
     public long tlsHandshakesFailed;
     public long faults; // our own: a connection was closed because of an unexpected exception
+    public long connectionsEvicted; // closed because memory was short
+    public long connectionsBusy; // that were told that the server is busy
+    public long connectionBytes; // held now, in the buffers of connections
     public int connections;
     public int sessions;
     public int subscriptions;
@@ -40,6 +43,9 @@ public final class Counters {
         tlsHandshakes += other.tlsHandshakes;
         tlsHandshakesFailed += other.tlsHandshakesFailed;
         faults += other.faults;
+        connectionsEvicted += other.connectionsEvicted;
+        connectionsBusy += other.connectionsBusy;
+        connectionBytes += other.connectionBytes;
         connections += other.connections;
         sessions += other.sessions;
         subscriptions += other.subscriptions;

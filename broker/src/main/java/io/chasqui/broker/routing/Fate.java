@@ -19,8 +19,10 @@ public enum Fate {
     QUEUE_FULL("queue-full"),
     /** The queue's policy gave its place to a newer message. */
     DISPLACED("displaced"),
-    /** A limit of the whole broker was reached: bytes in all queues, or retained messages. */
+    /** A limit of the whole broker was reached: bytes in all queues, or retained messages, also of one client. */
     QUOTA_EXCEEDED("quota-exceeded"),
+    /** It was published faster than its publisher, or the listener, may; the publisher was told. */
+    RATE_EXCEEDED("rate-exceeded"),
     /** The store could not keep it: the disk is full or fails. The publisher was told. */
     STORE_UNAVAILABLE("store-unavailable"),
     /** The packet would be larger than the receiver's Maximum Packet Size. */

@@ -53,6 +53,10 @@ final class Lane {
         }
     }
 
+    Router target() {
+        return target;
+    }
+
     boolean isFull() {
         return sent - done.get() > MAX_AHEAD;
     }

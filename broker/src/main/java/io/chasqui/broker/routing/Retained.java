@@ -6,6 +6,7 @@ import io.chasqui.broker.topic.TopicMap;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.TopicName;
 import java.security.SecureRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -21,15 +22,19 @@ public final class Retained {
     private final AtomicLong bytes = new AtomicLong();
     private final int maxCount;
     private final long maxBytes;
+    private final int maxOfOne; // of one publisher
+    private final ConcurrentHashMap<String, Integer> byPublisher = new ConcurrentHashMap<>(); // messages of each
 
     Retained(int maxCount, long maxBytes) {
-        this(maxCount, maxBytes, new SecureRandom());
+        this(maxCount, maxBytes, Integer.MAX_VALUE, new SecureRandom());
     }
 
-    Retained(int maxCount, long maxBytes, RandomGenerator secrets) {
+    /** @param maxOfOne that one Client Identifier may have set */
+    Retained(int maxCount, long maxBytes, int maxOfOne, RandomGenerator secrets) {
         this.byTopic = new TopicMap<>(secrets);
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
+        this.maxOfOne = maxOfOne;
     }
 
     /**
@@ -56,6 +61,9 @@ public final class Retained {
     }
 
     private boolean fits(String[] levels, Message message) {
+        if (isTooMany(message, maxOfOne)) {
+            return false;
+        }
         if (count.get() < maxCount && bytes.get() + message.bytes() <= maxBytes) {
             return true;
         }
@@ -63,9 +71,31 @@ public final class Retained {
         return before != null && bytes.get() + message.bytes() - before.bytes() <= maxBytes;
     }
 
+    /** Whether with {@code message} its publisher would have set more than {@code most}. What is its own it may replace. */
+    public boolean isTooMany(Message message, int most) {
+        String publisher = message.publisher();
+        if (message.payload().length == 0 || publisher.isEmpty() || byPublisher.getOrDefault(publisher, 0) < most) {
+            return false;
+        }
+        Message before = byTopic.get(message.topic().levels());
+        return before == null || !before.publisher().equals(publisher);
+    }
+
     private void account(@Nullable Message before, @Nullable Message after) {
+        String earlier = before == null ? "" : before.publisher();
+        String later = after == null ? "" : after.publisher();
+        if (!earlier.equals(later)) {
+            count(earlier, -1);
+            count(later, 1);
+        }
         count.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
         bytes.addAndGet((after == null ? 0 : after.bytes()) - (before == null ? 0 : before.bytes()));
+    }
+
+    private void count(String publisher, int change) {
+        if (!publisher.isEmpty()) {
+            byPublisher.merge(publisher, change, (a, b) -> a + b == 0 ? null : a + b);
+        }
     }
 
     private void tell(Journal journal, TopicName topic, @Nullable Message after) {

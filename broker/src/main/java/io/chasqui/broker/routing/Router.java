@@ -24,6 +24,7 @@ public final class Router {
     private Lane[] lanes = {}; // to each loop; the one to ourselves is never used
     private boolean departing; // departures will run at the end of this turn
     private boolean full; // a lane is full: publishers on this loop stop being read
+    private int congested; // loops whose connections hold nearly all that they may
     private final List<Runnable> waiting = new ArrayList<>(); // publishers that stopped being read
 
     public Router(Loop loop, Topics topics, Journal journal, int loops) {
@@ -200,9 +201,24 @@ public final class Router {
         route(message, new Owned(owned));
     }
 
-    /** Whether another loop or the store is so far behind that what feeds this one should stop being read. Then call {@link #onRoom}. */
+    /** Whether another loop or the store is so far behind, or connections hold so much, that what feeds this one should stop being read. Then call {@link #onRoom}. */
     public boolean isFull() {
-        return full || journal.isFull();
+        return full || congested > 0 || journal.isFull();
+    }
+
+    /** The connections of this loop hold nearly all that they may, or no more so: publishers of all loops wait meanwhile. */
+    public void congested(boolean now) {
+        for (Lane lane : lanes) {
+            Router target = lane.target();
+            target.loop.execute(() -> target.onCongestion(now ? 1 : -1));
+        }
+    }
+
+    private void onCongestion(int change) {
+        congested += change;
+        if (congested == 0) {
+            onRelief();
+        }
     }
 
     /** Runs {@code task} once, when there is room again. */
@@ -216,7 +232,7 @@ public final class Router {
     /** A target that we wait for has worked off a batch. */
     void onRelief() {
         depart();
-        boolean stillFull = journal.isFull();
+        boolean stillFull = congested > 0 || journal.isFull();
         for (Lane lane : lanes) {
             stillFull |= lane.await();
         }

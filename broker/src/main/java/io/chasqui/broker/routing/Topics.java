@@ -16,17 +16,18 @@ public final class Topics {
      * @param retainedBytes limit on the bytes of their payloads and topics
      */
     public Topics(int retainedMessages, long retainedBytes) {
-        this(retainedMessages, retainedBytes, new SecureRandom());
+        this(retainedMessages, retainedBytes, Integer.MAX_VALUE, new SecureRandom());
     }
 
     /**
      * As the other constructor.
      *
+     * @param retainedPerClient limit on those that one client has set
      * @param secrets for the hashes of the trees
      */
-    public Topics(int retainedMessages, long retainedBytes, RandomGenerator secrets) {
+    public Topics(int retainedMessages, long retainedBytes, int retainedPerClient, RandomGenerator secrets) {
         this.subscriptions = new SubscriptionTree<>(secrets);
-        this.retained = new Retained(retainedMessages, retainedBytes, secrets);
+        this.retained = new Retained(retainedMessages, retainedBytes, retainedPerClient, secrets);
     }
 
     /** Puts back what was retained before a restart. Before the loops run. */

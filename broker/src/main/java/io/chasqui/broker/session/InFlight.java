@@ -17,6 +17,7 @@ final class InFlight {
     static final int MAX_PACKET_ID = 65_535;
 
     private static final int MAX_PLACES = MAX_PACKET_ID + 1;
+    private static final int SHARERS = 8; // at the least, for a message that goes to more than one
 
     private @Nullable Entry @Nullable [] places;
     private @Nullable Entry first;
@@ -56,9 +57,9 @@ final class InFlight {
             this.retain = retain;
         }
 
-        /** Bytes that it counts in memory. */
+        /** Bytes that it counts in memory. What several share counts an eighth with each. */
         int weight() {
-            return message.bytes() + Waiting.OVERHEAD;
+            return (message.isForOne() ? message.bytes() : message.bytes() / SHARERS) + Waiting.OVERHEAD;
         }
     }
 

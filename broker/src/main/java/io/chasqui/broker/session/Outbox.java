@@ -172,11 +172,9 @@ final class Outbox {
         return waiting.isEmpty() && resend == null;
     }
 
-    /** Whether one more may be in flight. Where memory is short, what can wait in the store goes a few at a time. */
+    /** Whether one more may be in flight: a few at a time where memory is short, or clients that acknowledge nothing would fill it. */
     private boolean hasWindow() {
-        return onWire < window
-                && inFlight.hasFreeId()
-                && (onWire < FEW_IN_FLIGHT || ledger == null || !waiting.isMemoryShort());
+        return onWire < window && inFlight.hasFreeId() && (onWire < FEW_IN_FLIGHT || !waiting.isMemoryShort());
     }
 
     /** Why a message is not for this connection, or null. What does not fit counts as delivered (MQTT5-3.1.2-25). */

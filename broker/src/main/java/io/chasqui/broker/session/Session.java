@@ -406,8 +406,17 @@ public final class Session implements Subscriber {
      * @param id Subscription Identifier, or 0
      */
     public Subscribed subscribe(TopicFilter filter, SubscriptionOptions options, int id) {
+        return subscribe(filter, options, id, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param most subscriptions that this client may have, beside what holds for all
+     */
+    public Subscribed subscribe(TopicFilter filter, SubscriptionOptions options, int id, int most) {
         Subscription before = subscriptions.get(filter.text());
-        if (before == null && subscriptions.size() >= home.maxSubscriptions()) {
+        if (before == null && subscriptions.size() >= Math.min(most, home.maxSubscriptions())) {
             return Subscribed.TOO_MANY;
         }
         Subscription subscription = new Subscription(this, filter, options, id);

@@ -158,8 +158,7 @@ final class Waiting {
         SessionLimits limits = home.limits();
         boolean inMemory = ledger == null || !mayStore;
         if (home.counters().queuedBytes + message.bytes() > limits.loopQueueBytes()
-                || inMemory
-                        && home.counters().queuedMemoryBytes + message.bytes() + OVERHEAD > limits.loopMemoryBytes()) {
+                || inMemory && isMemoryShort(message.bytes())) {
             return Fate.QUOTA_EXCEEDED;
         }
         boolean canFit = limits.queueMessages() > 0 && message.bytes() <= limits.queueBytes();

@@ -8,6 +8,7 @@ import java.security.PrivateKey;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXRevocationChecker;
@@ -29,6 +30,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** What was read from the files of a {@link TlsConfig}, and found to be sound. Immutable. */
@@ -140,6 +142,19 @@ public final class TlsMaterial {
     /** Judges clients' certificates; null where none are asked for. */
     public @Nullable TrustManager trust() {
         return trust;
+    }
+
+    /** Whether a client that shows this chain would be let in now. Takes a fraction of a millisecond. */
+    public boolean trusts(X509Certificate[] chain) {
+        if (trust == null) {
+            return true; // nobody is asked any more
+        }
+        try {
+            ((X509TrustManager) trust).checkClientTrusted(chain, "UNKNOWN");
+            return true;
+        } catch (CertificateException revokedOrUnknown) {
+            return false;
+        }
     }
 
     /** When the first of the server's certificates, or of their chains, expires. */

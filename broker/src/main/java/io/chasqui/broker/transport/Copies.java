@@ -3,6 +3,8 @@ package io.chasqui.broker.transport;
 import io.chasqui.broker.message.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ final class Copies {
 
     private @Nullable Message last;
     private @Nullable ByteBuf payload;
+    private final List<ByteBuf> ofTurn = new ArrayList<>(); // payloads of earlier messages that someone refers to
+    private final List<ByteBuf> ofOthers = new ArrayList<>(); // the same, of earlier turns
+    private long bytes; // of all these payloads
 
     /**
      * @return a buffer with the payload of {@code message}, owned by the caller, if it is worth sharing; null where the
@@ -27,22 +32,53 @@ final class Copies {
             return null;
         }
         if (message != last) {
-            release();
+            forget();
             last = message;
             return null;
         }
         if (payload == null) {
             payload = allocator.directBuffer(message.payload().length).writeBytes(message.payload());
+            bytes += payload.capacity();
         }
         return payload.retainedDuplicate();
     }
 
-    /** Forgets the message; those that refer to its payload keep it for as long as they need it. */
-    void release() {
+    private void forget() {
         last = null;
         if (payload != null) {
-            payload.release();
+            if (!isFree(payload)) {
+                ofTurn.add(payload);
+            }
             payload = null;
         }
+    }
+
+    /** Forgets the message; those that refer to its payload keep it for as long as they need it. */
+    void release() {
+        forget();
+        if (!ofTurn.isEmpty()) {
+            ofTurn.removeIf(this::isFree);
+            ofOthers.addAll(ofTurn);
+            ofTurn.clear();
+        }
+    }
+
+    /** Gives back what nobody refers to any more, of earlier turns. */
+    void look() {
+        ofOthers.removeIf(this::isFree);
+    }
+
+    private boolean isFree(ByteBuf copy) {
+        boolean free = copy.refCnt() == 1;
+        if (free) {
+            bytes -= copy.capacity();
+            copy.release();
+        }
+        return free;
+    }
+
+    /** Bytes of native memory that copies take, however many refer to them. */
+    long bytes() {
+        return bytes;
     }
 }

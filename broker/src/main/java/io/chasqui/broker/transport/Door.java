@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param port TCP port, or 0 to let the system choose
  * @param unixSocket to be bound instead of the two; null for TCP
  * @param maxConnections one more is accepted and closed at once
- * @param connectRate connections a second; more wait in the system's queue. 0 for any number
+ * @param connectionsPerAddress that have come to CONNECT; 0 for any number. One more is refused with 0x97
+ * @param connectRate connections a second; more wait. 0 for any number
+ * @param connectQueue connections that may wait; one more is told that the server is busy
  * @param connectTimeout from accept to CONNECT; the handshakes of TLS and WebSocket are part of it
  * @param proxies who has to say whom it speaks for, in a header of the PROXY protocol before all else
  * @param speech what is spoken
@@ -27,7 +29,9 @@ public record Door(
         int port,
         @Nullable UnixSocket unixSocket,
         int maxConnections,
+        int connectionsPerAddress,
         int connectRate,
+        int connectQueue,
         Duration connectTimeout,
         Networks proxies,
         Speech speech,

@@ -36,6 +36,11 @@ final class Entrance extends ChannelInitializer<Channel> {
             return;
         }
         Station station = transport.stationOf(channel.eventLoop());
+        if (channel.attr(AcceptPace.BUSY).get() != null) {
+            station.core.counters().connectionsBusy++;
+            channel.pipeline().addLast(new BusyAnswer(listener, station));
+            return;
+        }
         Visitor visitor = new Visitor(remote(channel));
         Door.WebSocket webSocket = door.webSocket();
         WebSocketFrames frames = null;

@@ -1,5 +1,6 @@
 package io.chasqui.broker.transport;
 
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -7,13 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Listener {
     private final String name;
     private final int maxConnections;
+    private final int perAddress; // 0 for any number
     private final long connectTimeoutNanos;
     private final Semaphore room; // for connections of all listeners
     private final AtomicInteger here = new AtomicInteger();
+    private final ConcurrentHashMap<String, Integer> byAddress = new ConcurrentHashMap<>(); // where there is a limit
 
-    Listener(String name, int maxConnections, long connectTimeoutNanos, Semaphore room) {
+    Listener(String name, int maxConnections, int perAddress, long connectTimeoutNanos, Semaphore room) {
         this.name = name;
         this.maxConnections = maxConnections;
+        this.perAddress = perAddress;
         this.connectTimeoutNanos = connectTimeoutNanos;
         this.room = room;
     }
@@ -39,6 +43,29 @@ final class Listener {
         }
         here.decrementAndGet();
         return false;
+    }
+
+    /**
+     * Counts one more connection of an address, which has sent CONNECT.
+     *
+     * @return false when there are too many; then it is not counted
+     */
+    boolean enter(String address) {
+        if (perAddress == 0) {
+            return true;
+        }
+        boolean[] entered = {false};
+        byAddress.compute(address, (_, count) -> {
+            int before = count == null ? 0 : count;
+            entered[0] = before < perAddress;
+            return entered[0] ? before + 1 : before;
+        });
+        return entered[0];
+    }
+
+    /** One that entered has gone. */
+    void left(String address) {
+        byAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
     }
 
     void closed() {

@@ -19,6 +19,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.Objects;
@@ -64,10 +65,13 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private boolean closing; // after the flush of this turn
     private boolean politely; // the peer may still have to read something
     private int pauses; // reasons not to read
+    private long held; // bytes, as the station's holdings know it
+    private long pendingBytes; // written, flushed and not sent, when it was last measured
     private FrameReader.@Nullable End end; // what has come behind the bytes received; for a WebSocket
 
     // Valid from CONNECT on.
     private @Nullable Connection connection;
+    private @Nullable String address; // that this connection is counted for
     private MqttVersion version = MqttVersion.V3_1_1;
     private long maximumPacketSize = Connect.NO_LIMIT;
 
@@ -156,6 +160,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             decoding = false;
             keepRest();
         }
+        weigh();
         station.core.counters().packetsReceived += packets;
         if (packets > 0 && connection != null) {
             connection.onReceived();
@@ -182,6 +187,62 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         }
     }
 
+    /** What is kept of a packet that has not come to its end counts, and has to have room. */
+    private void weigh() {
+        if (received == null && held == 0) {
+            return;
+        }
+        measure();
+        station.holdings.judge();
+        if (received != null && pauses == 0 && station.holdings.isFull()) {
+            evict();
+        }
+    }
+
+    /** Tells the station how much this connection holds. */
+    void measure() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        pendingBytes = out == null ? 0 : out.totalPendingWriteBytes();
+        boolean here = state != State.MOVING && state != State.CLOSED;
+        long now = here ? receivedBytes() + outlet.ownBytes(pendingBytes) : 0;
+        long change = now - held;
+        held = now;
+        station.holdings.measured(this, change, here && pinnedBytes() > 0);
+    }
+
+    private int receivedBytes() {
+        return received == null ? 0 : received.capacity();
+    }
+
+    /** Bytes that would be free without this connection, if nobody shared them. */
+    long pinnedBytes() {
+        return receivedBytes() + pendingBytes;
+    }
+
+    /** Memory is short, and this connection holds much of it. What it has not sent will not leave any more. */
+    void evict() {
+        if (state == State.CLOSED || state == State.LINGERING && received == null && pendingBytes == 0) {
+            return;
+        }
+        station.core.counters().connectionsEvicted++;
+        LOG.debug("{}: closed, for it holds {} bytes and memory is short", visitor, pinnedBytes());
+        if (connection != null && state == State.OPEN) {
+            connection.end(
+                    ReasonCode.QUOTA_EXCEEDED, "the server is short of memory, and this connection holds much of it");
+        }
+        close();
+        if (received != null) {
+            received.release();
+            received = null;
+        }
+        if (pendingBytes > 0 || state == State.LINGERING) {
+            channel.close(); // it does not take what it was sent before, so it will not take our last words
+        } else {
+            politely = true;
+        }
+        measure();
+    }
+
     private void begin(Connect connect) {
         version = connect.version();
         maximumPacketSize = connect.maximumPacketSize();
@@ -193,6 +254,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         state = State.MOVING;
+        measure();
         pauseReading();
         channel.deregister()
                 .addListener(_ -> home.loop.eventLoop().register(channel).addListener(registered -> {
@@ -210,6 +272,17 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private void open(Connect connect) {
         state = State.OPEN;
         politely = true;
+        if (visitor.isEncrypted()) {
+            outlet.copiesAll();
+        }
+        String from = visitor.host();
+        if (!listener.enter(from)) {
+            write(new ConnAck(
+                    false, ReasonCode.QUOTA_EXCEEDED, ConnAck.Properties.reason("too many connections from there")));
+            close();
+            return;
+        }
+        address = from;
         connection = station.core.open(connect, this, visitor.peer(), listener.name());
         if (webSocket != null && webSocket.isOpen()) {
             webSocket.startPings(station.loop.timers());
@@ -222,9 +295,19 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (event instanceof FrameReader.End ending) {
             end = ending;
             finish();
+        } else if (event instanceof TlsStage.Revoked) {
+            revoked();
         } else {
             context.fireUserEventTriggered(event);
         }
+    }
+
+    private void revoked() {
+        LOG.info("{}: disconnected, for its certificate is good no longer", visitor);
+        if (connection != null && state == State.OPEN) {
+            connection.end(ReasonCode.NOT_AUTHORIZED, "the client's certificate is good no longer");
+        }
+        close();
     }
 
     private void finish() {
@@ -280,7 +363,12 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             received.release();
             received = null;
         }
+        measure();
+        station.holdings.judge();
         listener.closed();
+        if (address != null) {
+            listener.left(address);
+        }
         if (before == State.OPEN && connection != null) {
             connection.onClosed();
         }
@@ -294,7 +382,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         }
     }
 
-    private void tellWritable() {
+    void tellWritable() {
         if (starved && connection != null && state == State.OPEN) {
             starved = false;
             connection.onWritable();
@@ -317,7 +405,9 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (state == State.LINGERING || state == State.CLOSED) {
             return true;
         }
+        int before = outlet.turnBytes();
         boolean written = outlet.write(packet, version, maximumPacketSize);
+        hold(outlet.turnBytes() - before);
         if (written) {
             station.core.counters().packetsSent++;
         }
@@ -337,6 +427,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             int topicAlias,
             int[] subscriptionIds) {
         ByteBuf shared = station.copies.share(message, channel.alloc());
+        int before = outlet.turnBytes() + (shared == null ? 0 : shared.readableBytes());
         outlet.publish(
                 version,
                 message,
@@ -349,8 +440,15 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
                 topicAlias,
                 subscriptionIds,
                 shared);
+        hold(outlet.turnBytes() - before);
         station.core.counters().packetsSent++;
         flushLater();
+    }
+
+    /** Has written so many bytes, which the end of the turn measures anew. */
+    private void hold(long bytes) {
+        held += bytes;
+        station.holdings.add(bytes);
     }
 
     private void flushLater() {
@@ -373,13 +471,18 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
                 tellWritable();
             }
         }
+        measure();
     }
 
     @Override
     public boolean isWritable() {
         boolean room = webSocket == null || webSocket.writtenBytes() < channel.bytesBeforeUnwritable();
-        if (room && outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
+        boolean full = station.holdings.isFull();
+        if (room && !full && outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
             return true;
+        }
+        if (full && !starved) {
+            station.holdings.awaitRoom(this);
         }
         starved = true;
         return false;

@@ -23,6 +23,8 @@ final class Outlet {
     private final Channel channel;
     private @Nullable ByteBuf buffer;
     private int turnBytes; // written in this turn
+    private long ownBytes; // written since the channel had sent all: without the payloads that others share
+    private boolean ownsAll; // what others share is copied on its way, to be encrypted
     private int lastTurnBytes;
 
     Outlet(Channel channel) {
@@ -34,12 +36,29 @@ final class Outlet {
         return turnBytes;
     }
 
+    /** Payloads that are shared become copies on their way, for the channel encrypts. */
+    void copiesAll() {
+        ownsAll = true;
+    }
+
+    /**
+     * Bytes that are kept for this channel alone, of all that it has not sent.
+     *
+     * @param pendingBytes what the channel has not sent of what was flushed
+     */
+    long ownBytes(long pendingBytes) {
+        if (pendingBytes == 0 && turnBytes == 0) {
+            ownBytes = 0;
+        }
+        return Math.min(ownBytes, pendingBytes + turnBytes);
+    }
+
     /** @return false when the packet is larger than the receiver takes, whatever is left out */
     boolean write(Packet packet, MqttVersion version, long maximumPacketSize) {
         ByteBuf out = room(64);
         int before = out.writerIndex();
         boolean written = PacketEncoder.encodeWithin(packet, version, maximumPacketSize, out);
-        turnBytes += out.writerIndex() - before;
+        wrote(out.writerIndex() - before, 0);
         return written;
     }
 
@@ -72,7 +91,7 @@ final class Outlet {
                     topicAlias,
                     subscriptionIds,
                     message.payload());
-            turnBytes += out.writerIndex() - before;
+            wrote(out.writerIndex() - before, 0);
             return;
         }
         PacketEncoder.encodePublishHead(
@@ -88,9 +107,14 @@ final class Outlet {
                 topicAlias,
                 subscriptionIds,
                 message.payload().length);
-        turnBytes += out.writerIndex() - before + shared.readableBytes();
+        wrote(out.writerIndex() - before, shared.readableBytes());
         pass();
         channel.write(shared, channel.voidPromise());
+    }
+
+    private void wrote(int bytes, int sharedBytes) {
+        turnBytes += bytes + sharedBytes;
+        ownBytes += ownsAll ? bytes + sharedBytes : bytes;
     }
 
     private ByteBuf room(int bytes) {

@@ -18,14 +18,17 @@ final class Station {
     final Core core;
     final TopicTable topics = new TopicTable(KNOWN_TOPICS);
     final Copies copies = new Copies();
+    final Holdings holdings;
     final Set<MqttHandler> waiting = new HashSet<>(); // channels that have not sent CONNECT
     private final Runnable flush = this::flush;
     private ArrayList<MqttHandler> dirty = new ArrayList<>();
     private ArrayList<MqttHandler> flushing = new ArrayList<>();
 
-    Station(NettyLoop loop, Core core) {
+    /** @param connectionBytes that the connections of the loop may hold */
+    Station(NettyLoop loop, Core core, long connectionBytes) {
         this.loop = loop;
         this.core = core;
+        this.holdings = new Holdings(loop, core, copies, connectionBytes);
     }
 
     /** Ends all conversations, also those that have not begun. */
@@ -51,5 +54,6 @@ final class Station {
         }
         now.clear();
         copies.release();
+        holdings.judge();
     }
 }

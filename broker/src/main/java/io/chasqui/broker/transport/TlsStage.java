@@ -4,6 +4,7 @@ import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.tls.TlsConfig;
+import io.chasqui.broker.tls.TlsConfig.ClientCertificates;
 import io.chasqui.broker.tls.TlsException;
 import io.chasqui.broker.tls.TlsMaterial;
 import io.netty.buffer.ByteBuf;
@@ -28,20 +29,26 @@ import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * TLS as a stage before all others. What it speaks with can be replaced at any time: connections that there are keep what
- * they began with, and sessions that began with the old cannot be resumed with the new, so that a revoked certificate is of
+ * they began with, but for clients whose certificate is good no longer, and sessions that began with the old cannot be resumed with the new, so that a revoked certificate is of
  * no more use. Any thread.
  */
 final class TlsStage {
@@ -75,6 +82,7 @@ final class TlsStage {
     private final TlsConfig config;
     private volatile Current current;
     private @Nullable OpenSslSessionTicketKey ticketKey; // for BoringSSL; guarded by this
+    private final Map<Channel, X509Certificate[]> shown = new ConcurrentHashMap<>(); // by those who are in
 
     /** @throws TlsException when the TLS library cannot work with it */
     TlsStage(TlsConfig config, TlsMaterial material) throws TlsException {
@@ -82,9 +90,34 @@ final class TlsStage {
         this.current = new Current(context(material), material);
     }
 
-    /** @throws TlsException when the TLS library cannot work with it; then all stays as it is */
+    /**
+     * Takes new files for all that comes, and ends the connections of clients whose certificate they do not let in any more.
+     *
+     * @throws TlsException when the TLS library cannot work with it; then all stays as it is
+     */
     synchronized void use(TlsMaterial material) throws TlsException {
         current = new Current(context(material), material);
+        shown.forEach((channel, chain) -> {
+            if (!material.trusts(chain)) {
+                revoke(channel);
+            }
+        });
+    }
+
+    /** On the loop of the channel, which may be moving to another one just now. */
+    private static void revoke(Channel channel) {
+        channel.eventLoop().execute(() -> {
+            if (channel.isRegistered() && channel.eventLoop().inEventLoop()) {
+                channel.pipeline().fireUserEventTriggered(Revoked.NOW);
+            } else if (channel.isOpen()) {
+                revoke(channel);
+            }
+        });
+    }
+
+    /** Tells the last stage that the client's certificate is good no longer. */
+    enum Revoked {
+        NOW
     }
 
     /** So that whoever learns a key cannot read what was said long ago; the one before is good until the next time. */
@@ -195,7 +228,7 @@ final class TlsStage {
     }
 
     /** Behind the TLS handler for as long as the handshake takes: hears how it ends. */
-    private static final class Report extends ChannelInboundHandlerAdapter {
+    private final class Report extends ChannelInboundHandlerAdapter {
         private final TlsMaterial material;
         private final Visitor visitor;
         private final Counters counters;
@@ -219,11 +252,31 @@ final class TlsStage {
                     return;
                 }
                 counters.tlsHandshakes++;
+                remember(context.channel(), handler.engine().getSession());
                 visitor.encrypted(peer);
                 context.pipeline().remove(this);
             } else { // the handler before this one closes the channel
                 counters.tlsHandshakesFailed++;
                 LOG.debug("{}: TLS handshake failed: {}", visitor, end.cause().toString());
+            }
+        }
+
+        /** What the client has shown is looked at again when the files change: also when they have done so meanwhile. */
+        private void remember(Channel channel, SSLSession session) {
+            if (material.trust() == null) {
+                return;
+            }
+            try {
+                X509Certificate[] chain = Arrays.copyOf(
+                        session.getPeerCertificates(), session.getPeerCertificates().length, X509Certificate[].class);
+                shown.put(channel, chain);
+                channel.closeFuture().addListener(_ -> shown.remove(channel));
+                TlsMaterial now = current.material();
+                if (now != material && !now.trusts(chain)) {
+                    revoke(channel);
+                }
+            } catch (SSLPeerUnverifiedException e) {
+                assert config.clientCertificates() != ClientCertificates.REQUIRED : e; // it has shown none
             }
         }
 

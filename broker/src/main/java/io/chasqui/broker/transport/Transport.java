@@ -80,10 +80,15 @@ public final class Transport {
      * @param loopCount event loops, one thread each
      * @param outboundBufferBytes bytes that may wait in one socket's buffer before messages wait in the session
      * @param maxConnections of all listeners together
+     * @param connectionMemoryBytes that all connections together may hold
      * @param build makes the engine over the loops
      */
     public Transport(
-            int loopCount, int outboundBufferBytes, int maxConnections, Function<List<NettyLoop>, Engine> build) {
+            int loopCount,
+            int outboundBufferBytes,
+            int maxConnections,
+            long connectionMemoryBytes,
+            Function<List<NettyLoop>, Engine> build) {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(loopCount, threads, io);
         this.outboundBufferBytes = outboundBufferBytes;
@@ -95,7 +100,7 @@ public final class Transport {
         this.engine = build(build);
         List<Station> list = new ArrayList<>();
         for (Core core : engine.cores()) {
-            list.add(new Station(loops.get(list.size()), core));
+            list.add(new Station(loops.get(list.size()), core, connectionMemoryBytes / loopCount));
         }
         this.stations = List.copyOf(list);
     }
@@ -148,7 +153,11 @@ public final class Transport {
     public SocketAddress listen(Door door) {
         TlsStage tls = tls(door);
         Listener listener = new Listener(
-                door.name(), door.maxConnections(), door.connectTimeout().toNanos(), room);
+                door.name(),
+                door.maxConnections(),
+                door.connectionsPerAddress(),
+                door.connectTimeout().toNanos(),
+                room);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -156,7 +165,7 @@ public final class Transport {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(outboundBufferBytes / 2, outboundBufferBytes))
-                .handler(AcceptPace.of(door.connectRate()))
+                .handler(AcceptPace.of(door))
                 .childHandler(new Entrance(this, door, listener, tls));
         return door.unixSocket() == null
                 ? bind(bootstrap, door, new InetSocketAddress(door.host(), door.port()))

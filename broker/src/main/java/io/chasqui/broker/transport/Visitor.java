@@ -1,6 +1,7 @@
 package io.chasqui.broker.transport;
 
 import io.chasqui.broker.auth.Peer;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,17 @@ final class Visitor {
 
     void encrypted(Peer.Tls found) {
         tls = found;
+    }
+
+    /** The address without its port; its text for one that is no internet address. */
+    String host() {
+        return address instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress().getHostAddress()
+                : address.toString();
+    }
+
+    boolean isEncrypted() {
+        return tls != null;
     }
 
     Peer peer() {

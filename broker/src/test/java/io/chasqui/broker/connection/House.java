@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -44,6 +45,8 @@ final class House {
     int maxSessions = 1_000;
     int maxSubscriptions = 5;
     int retainedMessages = 5;
+    int retainedPerClient = 5;
+    ListenerLimits listener = ListenerLimits.NONE; // of the one that all clients come through
     Authenticator authenticator = Authenticator.ANYONE;
     final List<Audit.Event> events = new ArrayList<>();
     Conduct conduct = Conduct.USUAL;
@@ -107,6 +110,8 @@ final class House {
                             maxSubscriptions,
                             retainedMessages,
                             1 << 20,
+                            retainedPerClient,
+                            Map.of("mqtt", listener),
                             new Security(authenticator, authorizer, events::add, conduct),
                             store),
                     loops);

@@ -310,7 +310,12 @@ final class Ledger {
             case DISPLACED -> overflow == Overflow.DROP_OLDEST;
             case QOS0_OFFLINE, CONNECTION_LOST -> copy == null || copy.qos == Qos.AT_MOST_ONCE;
             case NO_LOCAL -> copy == null || copy.noLocal;
-            case NO_SUBSCRIBER, NOT_AUTHORIZED, STORE_UNAVAILABLE, PAYLOAD_FORMAT_INVALID, PROTOCOL_ERROR -> false;
+            case NO_SUBSCRIBER,
+                    NOT_AUTHORIZED,
+                    STORE_UNAVAILABLE,
+                    RATE_EXCEEDED,
+                    PAYLOAD_FORMAT_INVALID,
+                    PROTOCOL_ERROR -> false;
         };
         Violation.unless(right, "a fate that may be", fate + " for " + receiver + ": " + attempt);
         Violation.unless(copy == null || !copy.noLocal || fate == Fate.NO_LOCAL, "No Local", fate + ": " + attempt);

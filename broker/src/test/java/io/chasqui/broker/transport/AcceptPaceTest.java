@@ -14,21 +14,28 @@ class AcceptPaceTest {
     private long now;
 
     /** A hundred a second, and a tenth of a second saved up. */
-    private final EmbeddedChannel server = new EmbeddedChannel(new AcceptPace(100, () -> now));
+    private final EmbeddedChannel server = new EmbeddedChannel(new AcceptPace(100, 5, () -> now));
 
     @BeforeEach
     void freezeTime() {
         server.freezeTime(); // but for what passes here
     }
 
-    /** Accepts for as long as the channel reads. */
+    /** Lets clients come until one has to wait: it is one of those that come later. */
     private int accept() {
-        int accepted = 0;
-        while (server.config().isAutoRead()) {
-            server.writeInbound("a connection");
-            accepted++;
-        }
+        int accepted = letIn();
+        do {
+            server.writeInbound(new EmbeddedChannel());
+        } while (letIn() == 1 && ++accepted > 0);
         return accepted;
+    }
+
+    private int letIn() {
+        int count = 0;
+        while (server.readInbound() != null) {
+            count++;
+        }
+        return count;
     }
 
     private void pass(long millis) {
@@ -56,9 +63,34 @@ class AcceptPaceTest {
     }
 
     @Test
+    void thoseForWhomTheQueueHasNoRoomAreToldSo() {
+        assertThat(accept()).isEqualTo(11); // and one waits
+        for (int i = 0; i < 4; i++) {
+            server.writeInbound(new EmbeddedChannel());
+        }
+        assertThat(letIn()).isZero();
+        EmbeddedChannel tooMuch = new EmbeddedChannel();
+        server.writeInbound(tooMuch);
+        Object next = server.readInbound();
+        assertThat(next).isSameAs(tooMuch);
+        assertThat(tooMuch.attr(AcceptPace.BUSY).get()).isTrue();
+        pass(50);
+        assertThat(letIn()).isEqualTo(5);
+    }
+
+    @Test
+    void aClosedDoorClosesThoseWhoWait() {
+        accept();
+        EmbeddedChannel waits = new EmbeddedChannel();
+        server.writeInbound(waits);
+        server.close();
+        assertThat(waits.isOpen()).isFalse();
+    }
+
+    @Test
     void aFloodComesInOneAfterTheOther() {
         Server slow = new Server();
-        slow.change = listener -> listener.withConnectRate(20);
+        slow.change = listener -> listener.withConnectRate(20, 1_000);
         try (slow) {
             slow.start();
             long start = System.nanoTime();

@@ -41,7 +41,10 @@ class CopiesTest {
         copies.release();
         second.release();
         assertThat(allocator.metric().usedDirectMemory()).isEqualTo(Copies.SHARE_FROM);
+        assertThat(copies.bytes()).isEqualTo(Copies.SHARE_FROM);
         third.release();
+        copies.look();
+        assertThat(copies.bytes()).isZero();
         assertThat(allocator.metric().usedDirectMemory()).isZero();
     }
 

@@ -7,7 +7,10 @@ import io.chasqui.broker.Broker;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.connection.ListenerLimits;
+import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.PingReq;
+import io.chasqui.protocol.ReasonCode;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -49,6 +52,27 @@ class DoorTest {
                 server.await(figures -> figures.counters().connections == 1);
                 try (SocketClient fourth = server.client("d")) {
                     fourth.ping();
+                }
+            }
+        }
+    }
+
+    @Test
+    void oneAddressHasNoMoreConnectionsThanItsLimit() {
+        Server server = new Server();
+        server.change = listener -> listener.withLimits(new ListenerLimits(0, 0, 2, 0, 0, 0, 0, 0));
+        try (server) {
+            server.start();
+            SocketClient first = server.client("a");
+            try (SocketClient second = server.client("b");
+                    SocketClient third = new SocketClient(server.port())) {
+                third.send(SocketClient.hello("c", 0));
+                assertThat(third.expect(ConnAck.class).reason()).isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+                first.vanish(false);
+                server.await(figures -> figures.counters().connections == 1);
+                try (SocketClient fourth = server.client("d")) {
+                    fourth.ping();
+                    second.ping();
                 }
             }
         }

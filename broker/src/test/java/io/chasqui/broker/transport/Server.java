@@ -36,6 +36,8 @@ final class Server implements AutoCloseable {
     int maxInFlight = 1_000;
     int queueMessages = 100_000;
     int outboundBufferBytes = 64 << 10;
+    long connectionMemoryBytes = 1L << 30;
+    long queueMemoryBytes = 1L << 30;
     Duration sysInterval = Duration.ZERO;
     Duration shutdownGrace = Duration.ofSeconds(5);
     int listeners = 1;
@@ -64,14 +66,16 @@ final class Server implements AutoCloseable {
                 queueMessages,
                 1L << 30,
                 1L << 30,
-                1L << 30,
+                queueMemoryBytes,
                 QueuePolicy.REFUSE,
                 outboundBufferBytes,
+                connectionMemoryBytes,
                 128,
                 100,
                 65_535,
                 1_000,
                 1 << 20,
+                1_000,
                 Duration.ZERO,
                 Duration.ofSeconds(Connect.NEVER_EXPIRES),
                 true,
@@ -116,6 +120,11 @@ final class Server implements AutoCloseable {
     /** A client whose CONNECT was accepted. */
     SocketClient client(String clientId) {
         return new SocketClient(port()).connect(clientId, Connect.NEVER_EXPIRES);
+    }
+
+    /** The same, whose session ends with its connection. */
+    SocketClient client0(String clientId) {
+        return new SocketClient(port()).connect(clientId, 0);
     }
 
     Statistics.Figures figures() {

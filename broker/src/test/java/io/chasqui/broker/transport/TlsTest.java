@@ -25,11 +25,14 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -337,7 +340,7 @@ class TlsTest {
         }
     }
 
-    /** New files serve those who come from then on; those who are there stay. */
+    /** New files serve those who come from then on; those who are there stay, but for the one whose certificate is revoked. */
     @Test
     void filesAreReloadedUnderConnections() {
         Party revoked = PKI.client("CN=soon-revoked");
@@ -346,8 +349,9 @@ class TlsTest {
         TlsConfig tls = config(ClientCertificates.REQUIRED, crl).withReloadInterval(Duration.ofSeconds(1));
         try (Server server = start(tls)) {
             SSLContext context = PKI.clientContext(revoked);
-            try (SocketClient stays = new SocketClient(socket(server, context, "localhost")).connect("stays", 0)) {
-                stays.ping(); // and has a ticket to come back with
+            try (SocketClient goes = new SocketClient(socket(server, context, "localhost")).connect("goes", 0);
+                    SocketClient stays = client(server, client).connect("stays", 0)) {
+                goes.ping(); // and has a ticket to come back with
                 assertThat(peer().certificate().identity()).isEqualTo("soon-revoked");
                 Instant before = server.broker().certificateExpiries().get("mqtt0");
                 Party renewed = PKI.issue("CN=localhost", "EC", Duration.ofHours(5), TestPki.Name.dns("localhost"));
@@ -358,7 +362,8 @@ class TlsTest {
                 assertThat(before).isNotEqualTo(after);
                 server.await(
                         _ -> after.equals(server.broker().certificateExpiries().get("mqtt0")));
-                server.await(_ -> !comesIn(server, context));
+                assertThat(goes.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
+                assertThat(comesIn(server, context)).isFalse();
                 stays.ping();
                 peers.clear();
                 try (SocketClient next = client(server, client).connect("next", 0)) {
@@ -366,6 +371,45 @@ class TlsTest {
                     next.ping();
                 }
             }
+        }
+    }
+
+    @Test
+    void revocationUnderLoadHitsThoseWhoAreRevokedAndNobodyElse() throws InterruptedException {
+        Party revoked = PKI.client("CN=stolen");
+        Party good = PKI.client("CN=good");
+        Path crl = write(directory.resolve("crl.pem"), PKI.revoking(Duration.ofDays(1)));
+        TlsConfig tls = config(ClientCertificates.REQUIRED, crl).withReloadInterval(Duration.ofSeconds(1));
+        List<SocketClient> bad = new ArrayList<>();
+        List<Thread> load = new ArrayList<>();
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicInteger answered = new AtomicInteger();
+        try (Server server = start(tls)) {
+            for (int i = 0; i < 10; i++) {
+                bad.add(client(server, revoked).connect("stolen" + i, 0));
+                SocketClient peer = client(server, good).connect("good" + i, 0);
+                String topic = "t/" + i;
+                load.add(Thread.ofVirtual().start(() -> {
+                    try (peer) {
+                        peer.subscribe(topic, Qos.AT_LEAST_ONCE);
+                        while (!done.get()) {
+                            assertThat(peer.publishAndWaitForEcho(topic, topic)).isEqualTo(topic);
+                        }
+                        answered.incrementAndGet();
+                    }
+                }));
+            }
+            write(crl, PKI.revoking(Duration.ofDays(1), revoked));
+            for (SocketClient client : bad) {
+                assertThat(client.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
+            }
+            done.set(true);
+            for (Thread thread : load) {
+                assertThat(thread.join(Server.DEADLINE)).isTrue();
+            }
+            assertThat(answered).hasValue(10);
+        } finally {
+            bad.forEach(SocketClient::close);
         }
     }
 

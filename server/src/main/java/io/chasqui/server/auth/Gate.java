@@ -1,5 +1,6 @@
 package io.chasqui.server.auth;
 
+import io.chasqui.broker.Broker;
 import io.chasqui.broker.ListenerConfig;
 import io.chasqui.broker.auth.Audit;
 import io.chasqui.broker.auth.Authenticator;
@@ -8,6 +9,7 @@ import io.chasqui.broker.auth.Chain;
 import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.RuleAuthorizer;
 import io.chasqui.broker.auth.Security;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.server.config.RuleFile;
 import io.chasqui.server.config.SecuritySettings;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gate implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private static final Set<String> WITH_PASSWORD = Set.of("password", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
     private final SecuritySettings settings;
     private final List<AutoCloseable> parts = new ArrayList<>();
@@ -89,7 +94,8 @@ public final class Gate implements AutoCloseable {
                         settings.authorization().deniedPublish()
                                 == SecuritySettings.Authorization.DeniedPublish.DISCONNECT,
                         settings.guard().messagesPerSecond(),
-                        settings.guard().bytesPerSecond()));
+                        settings.guard().bytesPerSecond(),
+                        settings.guard().overLimit()));
     }
 
     private Audit audit() throws IOException {
@@ -130,7 +136,8 @@ public final class Gate implements AutoCloseable {
     private Authenticator jwt() throws IOException {
         SecuritySettings.Jwt given = settings.jwt();
         if (given.jwks().matches("https?://.*")) {
-            RemoteKeys keys = kept(new RemoteKeys(URI.create(given.jwks()), given.jwksRefresh(), System::nanoTime));
+            RemoteKeys keys = kept(new RemoteKeys(
+                    URI.create(given.jwks()), given.jwksRefresh(), RemoteKeys.TIMEOUT, System::nanoTime));
             return new JwtAuthenticator(given, keys, workers, Clock.systemUTC());
         }
         AtomicReference<Keys> keys = new AtomicReference<>(Keys.NONE);
@@ -222,6 +229,24 @@ public final class Gate implements AutoCloseable {
         watch.add(given.rules(), file -> authorizer.replace(RuleFile.read(file, given.format())));
         rules = authorizer;
         return authorizer;
+    }
+
+    /**
+     * The broker that asks this gate: from now on, who is in with a password of the file is disconnected when that is deleted or
+     * changed there.
+     */
+    public void guards(Broker broker) {
+        if (users == null) {
+            return;
+        }
+        users.onChanged(names -> {
+            LOG.info("users who are gone or have another password are disconnected: {}", names.size());
+            broker.disconnect(
+                    client -> WITH_PASSWORD.contains(client.identity().method())
+                            && names.contains(client.identity().user()),
+                    ReasonCode.NOT_AUTHORIZED,
+                    "the user's password has been changed, or the user deleted");
+        });
     }
 
     /** How often the rules have said no since the start; 0 without rules. */

@@ -12,7 +12,6 @@ import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
-import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import com.unboundid.util.ssl.PEMFileTrustManager;
 import com.unboundid.util.ssl.SSLUtil;
 import io.chasqui.broker.auth.Authenticator;
@@ -125,14 +124,13 @@ final class LdapAuthenticator implements Authenticator {
         options.setResponseTimeoutMillis(millis);
         options.setFollowReferrals(false);
         options.setAbandonOnTimeout(true);
-        options.setSSLSocketVerifier(new HostNameSSLSocketVerifier(true));
         LDAPConnection connection = tls && context != null
-                ? new LDAPConnection(context.getSocketFactory(), options, host, port)
+                ? new LDAPConnection(new NameCheckingSockets(context), options, host, port)
                 : new LDAPConnection(options, host, port);
         if (!tls && context != null) {
             try {
                 ResultCode code = connection
-                        .processExtendedOperation(new StartTLSExtendedRequest(context))
+                        .processExtendedOperation(new StartTLSExtendedRequest(new NameCheckingSockets(context)))
                         .getResultCode();
                 if (code != ResultCode.SUCCESS) {
                     throw new LDAPException(code, "StartTLS");

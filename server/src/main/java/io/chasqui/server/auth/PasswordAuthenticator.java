@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,8 @@ final class PasswordAuthenticator implements Authenticator {
     private final Hash standIn; // while the file has no hash at all
     private volatile Known known = new Known(Passwords.NONE, List.of());
     private volatile Groups groups = Groups.NONE;
+    private volatile Consumer<Set<String>> onChanged =
+            _ -> {}; // hears of users who are gone, or whose password has changed
 
     PasswordAuthenticator(Path file, Hash.Strength strength, boolean rehash, Workers workers) {
         this.file = file;
@@ -45,8 +49,22 @@ final class PasswordAuthenticator implements Authenticator {
         standIn = strength.hash(secret);
     }
 
+    /** @param listener hears, when a file is read, which of the users that were known are gone or have another password */
+    void onChanged(Consumer<Set<String>> listener) {
+        onChanged = listener;
+    }
+
     /** Takes the users of a file. */
     void read(Path from) throws IOException {
+        Passwords before = known.passwords;
+        take(from);
+        Set<String> changed = known.passwords.changedSince(before);
+        if (!changed.isEmpty()) {
+            onChanged.accept(changed);
+        }
+    }
+
+    private void take(Path from) throws IOException {
         Passwords passwords = Passwords.read(from);
         List<Hash> hashes = passwords.users().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
@@ -116,7 +134,7 @@ final class PasswordAuthenticator implements Authenticator {
                     lines -> lines.stream()
                             .map(line -> line.strip().equals(before.getFirst()) ? after.getFirst() : line)
                             .toList()); // a line that somebody has changed meanwhile stays
-            read(file);
+            take(file);
             LOG.info("the password of {} is stored with argon2id now", Text.printable(name));
         } catch (IOException e) {
             LOG.warn("a weak hash in {} cannot be replaced: {}", file, e.toString());

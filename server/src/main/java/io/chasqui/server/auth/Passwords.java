@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,21 @@ final class Passwords {
     /** @throws IOException when it cannot be read, or a line is wrong; the message names file and line and no secret */
     static Passwords read(Path file) throws IOException {
         return parse(file, lines(file));
+    }
+
+    /** Users of {@code earlier} who are gone, or whose secrets are others now. Those who only have got another are not. */
+    Set<String> changedSince(Passwords earlier) {
+        return earlier.users.entrySet().stream()
+                .filter(entry -> !secrets(entry.getKey()).containsAll(earlier.secrets(entry.getKey())))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private List<String> secrets(String name) {
+        User user = users.get(name);
+        return user == null
+                ? List.of()
+                : lines(name, user.hash(), List.copyOf(user.verifiers().values()));
     }
 
     private static List<String> lines(Path file) throws IOException {

@@ -61,6 +61,11 @@ public final class ConfigDocs {
                 Setting.TLS_OF_LISTENER);
         section(
                 out,
+                "Limits of a listener",
+                "A section `limits` of the listener: what its clients are held to, beside the limits for all.",
+                Setting.LIMITS_OF_LISTENER);
+        section(
+                out,
                 "Limits",
                 "Everything that a client could otherwise fill or wear out, and the features that are offered."
                     + " `chasqui config show` computes what the broker would hold if every limit were filled at once.",

@@ -4,6 +4,7 @@ import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.InvalidConfigException;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.connection.ListenerLimits;
 import io.chasqui.broker.tls.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -191,6 +192,7 @@ public final class ConfigReader {
             listeners.add(Records.make(ListenerConfig.class, component -> switch (component) {
                 case "name" -> name;
                 case "tls" -> makeTls(prefix + "tls.");
+                case "limits" -> Records.make(ListenerLimits.class, from(prefix + "limits.", ListenerLimits.NONE));
                 case "allowAnonymous" ->
                     typed.getOrDefault(
                             prefix + "allow-anonymous",
@@ -281,6 +283,10 @@ public final class ConfigReader {
         for (ListenerConfig listener : broker.listeners()) {
             for (Setting setting : Settings.in(Setting.ANY_LISTENER)) {
                 all.add(resolved(setting, setting.keyFor(listener.name()), Records.get(listener, setting.component())));
+            }
+            for (Setting setting : Settings.in(Setting.LIMITS_OF_LISTENER)) {
+                all.add(resolved(
+                        setting, setting.keyFor(listener.name()), Records.get(listener.limits(), setting.component())));
             }
             if (listener.tls() != null) {
                 for (Setting setting : Settings.in(Setting.TLS_OF_LISTENER)) {

@@ -47,7 +47,7 @@ final class FileValues {
                 values.fault(here, Fault.printable(key) + " is given twice, first in line " + first + "; remove one");
             } else if (prefix.equals("listeners.")) {
                 listener(entry, here);
-            } else if (prefix.isEmpty() ? SECTIONS.contains(key) : isTls(key)) {
+            } else if (prefix.isEmpty() ? SECTIONS.contains(key) : isOfListener(key)) {
                 nested(key, entry.value(), here);
             } else {
                 setting(key, prefix, entry.value(), here);
@@ -55,10 +55,12 @@ final class FileValues {
         }
     }
 
-    /** {@code listeners.NAME.tls} */
-    private static boolean isTls(String key) {
+    /** {@code listeners.NAME.tls} or {@code listeners.NAME.limits} */
+    private static boolean isOfListener(String key) {
         String[] parts = key.split("\\.", -1);
-        return parts.length == 3 && parts[0].equals("listeners") && parts[2].equals("tls");
+        return parts.length == 3
+                && parts[0].equals("listeners")
+                && (parts[2].equals("tls") || parts[2].equals("limits"));
     }
 
     private void listener(Yaml.Entry entry, Origin here) {
@@ -134,7 +136,9 @@ final class FileValues {
     private static String unknown(String key, String prefix) {
         String section = prefix;
         if (prefix.startsWith("listeners.")) {
-            section = prefix.endsWith(".tls.") ? Setting.TLS_OF_LISTENER : Setting.ANY_LISTENER;
+            section = prefix.endsWith(".tls.")
+                    ? Setting.TLS_OF_LISTENER
+                    : prefix.endsWith(".limits.") ? Setting.LIMITS_OF_LISTENER : Setting.ANY_LISTENER;
         }
         List<String> siblings =
                 new ArrayList<>(Settings.in(section).stream().map(Setting::name).toList());
@@ -142,6 +146,7 @@ final class FileValues {
             siblings.addAll(SECTIONS);
         } else if (section.equals(Setting.ANY_LISTENER)) {
             siblings.add("tls");
+            siblings.add("limits");
         }
         Optional<String> nearest = Suggestion.near(key.substring(prefix.length()), siblings);
         String what = "unknown key " + Fault.printable(key);

@@ -2,6 +2,7 @@ package io.chasqui.server.config;
 
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.connection.ListenerLimits;
 import io.chasqui.broker.tls.TlsConfig;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,7 @@ record Section(String prefix, String title, String text, Record defaults) {
     /** Those whose values stand in a record of their own. */
     private static final List<Section> WITH_RECORD = List.of(
             new Section(Setting.TLS_OF_LISTENER, "", "", TlsConfig.DEFAULT),
+            new Section(Setting.LIMITS_OF_LISTENER, "", "", ListenerLimits.NONE),
             new Section(Setting.ANY_LISTENER, "", "", ListenerConfig.DEFAULT),
             new Section("limits.", "", "", Limits.DEFAULT),
             new Section("store.", "", "", StoreSettings.DEFAULT));

@@ -3,6 +3,7 @@ package io.chasqui.server.config;
 import static io.chasqui.server.config.Setting.number;
 import static io.chasqui.server.config.Setting.setting;
 
+import io.chasqui.broker.auth.Conduct;
 import java.util.List;
 
 /** The rows of {@link Settings} that are about security. */
@@ -221,8 +222,7 @@ final class SecurityRows {
                     "messages",
                     "0",
                     "10000000",
-                    "Messages that one client may publish in a second, and as many at once; beyond that it is not read"
-                            + " for a while, so that it has to wait. 0 for no limit."),
+                    "Messages that one client may publish in a second, and as many at once. 0 for no limit."),
             number(
                     "guard.bytes-per-second",
                     ValueType.SIZE_LONG,
@@ -230,6 +230,14 @@ final class SecurityRows {
                     "0",
                     "1TiB",
                     "Bytes of payload that one client may publish in a second, likewise."),
+            setting(
+                    "guard.over-limit",
+                    ValueType.oneOf(Conduct.OverLimit.class),
+                    "What a client meets that publishes faster, subscribes to more or has more retained than it may."
+                            + " `slow`: it is not read for a while; what waiting does not help is refused. `refuse`:"
+                            + " 0x97 Quota exceeded for what is too much; messages at QoS 0 are dropped, and MQTT 3 is"
+                            + " answered as `limits.disconnect-refused-v3` says. `disconnect`: it is disconnected, with"
+                            + " 0x96 Message rate too high or 0x97."),
             setting("audit.file", ValueType.FILE, "The file; none for no audit."),
             number(
                     "audit.max-bytes",

@@ -1,5 +1,6 @@
 package io.chasqui.server.config;
 
+import io.chasqui.broker.auth.Conduct.OverLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -166,8 +167,10 @@ public record SecuritySettings(
             int connectionsPerSecond,
             boolean slowFights,
             int messagesPerSecond,
-            long bytesPerSecond) {
-        static final Guard DEFAULT = new Guard(10, Duration.ofMinutes(5), Duration.ofMinutes(5), 0, true, 0, 0);
+            long bytesPerSecond,
+            OverLimit overLimit) {
+        static final Guard DEFAULT =
+                new Guard(10, Duration.ofMinutes(5), Duration.ofMinutes(5), 0, true, 0, 0, OverLimit.SLOW);
     }
 
     /** What is written down. */

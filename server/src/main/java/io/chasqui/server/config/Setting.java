@@ -24,6 +24,7 @@ record Setting(
         String doc) {
     static final String ANY_LISTENER = "listeners.*.";
     static final String TLS_OF_LISTENER = ANY_LISTENER + "tls.";
+    static final String LIMITS_OF_LISTENER = ANY_LISTENER + "limits.";
 
     static Setting setting(String key, ValueType<?> type, String doc) {
         return new Setting(key, type, "", null, null, null, doc);

@@ -109,9 +109,16 @@ final class Settings {
                     "connections",
                     "0",
                     "1000000",
-                    "Connections that are accepted a second; those beyond wait in the system's queue, where their"
-                        + " handshakes cost nothing. 0 is any number. One TLS handshake takes about a millisecond of a"
-                        + " processor."),
+                    "Connections that are let in a second; those beyond wait in a queue, where their handshakes cost"
+                            + " nothing. 0 is any number. One TLS handshake takes about a millisecond of a processor."),
+            number(
+                    "listeners.*.connect-queue",
+                    ValueType.INTEGER,
+                    "connections",
+                    "0",
+                    "1000000",
+                    "Connections that may wait so. One more is told at once that the server is busy, without a"
+                            + " handshake: 0x89 for a CONNECT, 503 for a WebSocket, an alert for TLS."),
             number(
                     "listeners.*.connect-timeout",
                     ValueType.DURATION,
@@ -179,6 +186,64 @@ final class Settings {
                     "How often to look whether one of the files has changed. New connections then meet the new ones;"
                             + " others stay as they are. Files that cannot be used change nothing and are complained"
                             + " of in the log."),
+            number(
+                    "listeners.*.limits.messages-per-second",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Messages that all clients of this listener together may publish in a second; `guard.over-limit`"
+                        + " says what those meet who publish more. 0 here and below: no limit but those that hold for"
+                        + " all."),
+            number(
+                    "listeners.*.limits.bytes-per-second",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    null,
+                    "Bytes of payload that they together may publish in a second."),
+            number(
+                    "listeners.*.limits.connections-per-address",
+                    ValueType.INTEGER,
+                    "connections",
+                    "0",
+                    "10000000",
+                    "Connections that one address may have at a time; one more is refused with 0x97."),
+            number(
+                    "listeners.*.limits.client-messages-per-second",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "10000000",
+                    "In place of `guard.messages-per-second` for clients of this listener."),
+            number(
+                    "listeners.*.limits.client-bytes-per-second",
+                    ValueType.SIZE_LONG,
+                    "bytes",
+                    "0",
+                    null,
+                    "In place of `guard.bytes-per-second`."),
+            number(
+                    "listeners.*.limits.client-subscriptions",
+                    ValueType.INTEGER,
+                    "subscriptions",
+                    "0",
+                    "1000000000",
+                    "Subscriptions of one client, beside `limits.max-subscriptions-per-client`."),
+            number(
+                    "listeners.*.limits.client-in-flight",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "65535",
+                    "QoS 1 and 2 messages that one client may have unacknowledged, beside `limits.max-in-flight`."),
+            number(
+                    "listeners.*.limits.client-retained",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Retained messages that one client may have set, beside `limits.retained-per-client`."),
             setting(
                             "listeners.*.allow-anonymous",
                             ValueType.YES_OR_NO,
@@ -288,6 +353,17 @@ final class Settings {
                     "Bytes that may wait in one connection's buffer before further messages wait in the session's"
                             + " queue."),
             number(
+                            "limits.connection-memory-bytes",
+                            ValueType.SIZE_LONG,
+                            "bytes",
+                            "1MiB",
+                            null,
+                            "Bytes that all connections together may hold: parts of packets that have come, and what"
+                                    + " their clients have not taken. From half of it on clients that connect hear 0x89"
+                                    + " Server busy, and after a second those that hold most are closed; from three"
+                                    + " quarters on publishers are not read. Each loop has its share.")
+                    .withDefault("a quarter of the heap"),
+            number(
                     "limits.max-topic-levels",
                     ValueType.INTEGER,
                     "levels",
@@ -323,6 +399,14 @@ final class Settings {
                             null,
                             "Bytes of payload and topic of all retained messages.")
                     .withDefault("a quarter of the heap"),
+            number(
+                    "limits.retained-per-client",
+                    ValueType.INTEGER,
+                    "messages",
+                    "0",
+                    "1000000000",
+                    "Retained messages that one Client Identifier may have set, for as long as they are retained. One"
+                            + " more is refused with 0x97 Quota exceeded."),
             number(
                     "limits.max-keep-alive",
                     ValueType.durationOr("unlimited", Duration.ZERO),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.Authenticator.Verdict;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Conduct.OverLimit;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.server.config.SecuritySettings;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class GuardTest {
 
     private Guard guard(int failures, int connections) {
         SecuritySettings.Guard settings = new SecuritySettings.Guard(
-                failures, Duration.ofMinutes(1), Duration.ofMinutes(10), connections, true, 0, 0);
+                failures, Duration.ofMinutes(1), Duration.ofMinutes(10), connections, true, 0, 0, OverLimit.SLOW);
         Authenticator behind = new Authenticator() {
             @Override
             public CompletionStage<Verdict> authenticate(ClientInfo client, byte @Nullable [] password) {

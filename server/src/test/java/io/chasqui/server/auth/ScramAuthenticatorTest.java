@@ -61,7 +61,7 @@ class ScramAuthenticatorTest {
     }
 
     /** The client's side, as RFC 5802 has it. */
-    private static String last(String mechanism, String password, String bare, String serverFirst, String header) {
+    static String last(String mechanism, String password, String bare, String serverFirst, String header) {
         String nonce = serverFirst.substring(2, serverFirst.indexOf(",s="));
         String salt = serverFirst.substring(serverFirst.indexOf(",s=") + 3, serverFirst.indexOf(",i="));
         int iterations = Integer.parseInt(serverFirst.substring(serverFirst.indexOf(",i=") + 3));
