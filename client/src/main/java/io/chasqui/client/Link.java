@@ -140,7 +140,10 @@ final class Link implements WireListener {
         checkKeepAlive();
     }
 
-    /** A PINGREQ when nothing was sent for three quarters of the time, so that it is there in time. */
+    /**
+     * A PINGREQ when nothing was sent for three quarters of the time, so that it is there in time; and when nothing has come,
+     * for who only sends does not see that nobody is there any more.
+     */
     private void checkKeepAlive() {
         if (keepAliveNanos == 0 || wire == null || leaving) {
             return;
@@ -159,7 +162,8 @@ final class Link implements WireListener {
             return;
         }
         long due = keepAliveNanos - keepAliveNanos / 4;
-        long silent = now - out.lastWriteNanos();
+        boolean expected = pingedNanos == 0 && !session.receiver.isPaused(); // that something comes
+        long silent = now - (expected ? Math.min(out.lastWriteNanos(), lastReadNanos) : out.lastWriteNanos());
         if (silent >= due) {
             if (pingedNanos == 0) {
                 pingedNanos = now;

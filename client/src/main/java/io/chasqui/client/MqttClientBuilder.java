@@ -278,6 +278,11 @@ public final class MqttClientBuilder {
      * @throws MqttException.OutboxFailed when the outbox on disk cannot be opened, or another client has it open
      */
     public MqttClient build() {
+        return new MqttClient(settings());
+    }
+
+    /** What was given, checked. */
+    Settings settings() {
         wrong.clear();
         checkRanges();
         checkMeaning();
@@ -287,7 +292,7 @@ public final class MqttClientBuilder {
         }
         boolean v5 = version == MqttVersion.V5;
         Executor executor = callbacks;
-        return new MqttClient(new Settings(
+        return new Settings(
                 endpoint,
                 version,
                 clientId,
@@ -314,7 +319,7 @@ public final class MqttClientBuilder {
                 executor == null ? Thread::startVirtualThread : executor,
                 listener,
                 reconnect,
-                answerTimeout));
+                answerTimeout);
     }
 
     private void checkRanges() {

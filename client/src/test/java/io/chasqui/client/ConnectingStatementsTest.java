@@ -379,4 +379,33 @@ class ConnectingStatementsTest extends ScriptedTest {
             assertThat(connecting).failsWithin(PATIENCE);
         }
     }
+
+    @Test
+    void whatIsAskedForWhileItLeavesIsDoneAfterwards() {
+        MqttClient client = started(client());
+        Peer first = welcome();
+        CompletableFuture<Void> left = client.disconnectAsync(ReasonCode.NORMAL_DISCONNECTION, null);
+        client.start();
+        CompletableFuture<ConnAck> again = client.connectAsync();
+        first.expect(Disconnect.class);
+        welcome();
+        left.join();
+        assertThat(again.join().reason()).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    /** One that only sends would otherwise not see that nobody is there any more. */
+    @Test
+    void pingsWhenNothingHasComeForAWhileAlthoughItWrites() {
+        MqttClient client = client().keepAlive(Duration.ofSeconds(1)).build();
+        CompletableFuture<ConnAck> connected = client.connectAsync();
+        Peer peer = welcome();
+        connected.join();
+        Packet packet;
+        do {
+            client.publish(qos(0, "still here"));
+            packet = peer.next();
+        } while (packet instanceof Publish);
+        assertThat(packet).isInstanceOf(PingReq.class);
+        client.close();
+    }
 }

@@ -29,22 +29,24 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event threads that all clients of this JVM share: as many as cores, four at the most, started for the first client
- * and ended with the last. Safe on any thread.
+ * The sockets of the operating system, and the event threads that all clients of this JVM share: as many as cores, four at the
+ * most, started for the first client and ended with the last. Safe on any thread.
  */
-public final class Network {
+public final class Sockets implements Network {
     private static final int MAX_THREADS = 4;
     private static final int KNOWN_TOPICS = 1_024; // for each thread
     private static final int HIGH_WATER_BYTES = 256 << 10;
 
-    private static @Nullable Network shared; // under the lock of the class, as is its users
+    private static @Nullable Sockets shared; // under the lock of the class, as is its users
     private static int users;
 
     private final Threads threads = new Threads();
@@ -52,7 +54,7 @@ public final class Network {
     private final List<Loop> loops = new ArrayList<>();
     private int next;
 
-    private Network() {
+    private Sockets() {
         boolean epoll = Epoll.isAvailable();
         int count = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
         group = new MultiThreadIoEventLoopGroup(
@@ -63,19 +65,20 @@ public final class Network {
     }
 
     /** One client more; it calls {@link #release} once. */
-    public static synchronized Network acquire() {
-        Network network = shared;
+    public static synchronized Sockets acquire() {
+        Sockets network = shared;
         if (network == null) {
-            network = new Network();
+            network = new Sockets();
             shared = network;
         }
         users++;
         return network;
     }
 
-    /** One client less. When it was the last, waits for the threads to end, unless it is called on one of them. */
+    /** When it was the last client, waits for the threads to end, unless it is called on one of them. */
+    @Override
     public void release() {
-        synchronized (Network.class) {
+        synchronized (Sockets.class) {
             if (--users > 0) {
                 return;
             }
@@ -117,6 +120,7 @@ public final class Network {
     private static final class Loop implements EventThread {
         final EventLoop eventLoop;
         final TopicTable topics = new TopicTable(KNOWN_TOPICS);
+        final RandomGenerator random = new SplittableRandom();
 
         Loop(EventLoop eventLoop) {
             this.eventLoop = eventLoop;
@@ -141,21 +145,27 @@ public final class Network {
         public long nanoTime() {
             return System.nanoTime();
         }
+
+        @Override
+        public long wallMillis() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public RandomGenerator random() {
+            assert isCurrent();
+            return random;
+        }
     }
 
-    /** The thread for one more client. */
+    @Override
     public EventThread thread() {
         synchronized (loops) {
             return loops.get(next++ % loops.size());
         }
     }
 
-    /**
-     * Begins to open a connection; the listener hears the outcome.
-     *
-     * @param thread one of {@link #thread}; where the connection is at home
-     * @param maximumReceivedBytes of a packet from the server
-     */
+    @Override
     public void dial(
             EventThread thread,
             Endpoint endpoint,
