@@ -48,6 +48,7 @@ final class ClientSession {
     private State state = State.IDLE;
     private boolean returning; // comes back by itself
     private boolean cameBefore; // a connection has been made in this life: then the session is to be resumed
+    private boolean inherited; // an earlier life of the application began the session
     private String clientId;
     private int attempt; // in a row, since the last success
     private @Nullable Link link; // that is open or being opened
@@ -67,6 +68,11 @@ final class ClientSession {
         this.receiver = new Receiver(settings, thread, this);
         this.subscriptions = new Subscriptions(settings, thread, this, ids);
         this.told = new Told(settings.callbacks(), settings.listener());
+    }
+
+    /** Whether an earlier life of the application began the session: it may have left there what we do not know of. */
+    boolean isInherited() {
+        return inherited;
     }
 
     /** The connection, when there is one. */
@@ -147,7 +153,7 @@ final class ClientSession {
                 settings.maximumPacketBytes(),
                 settings.topicAliasMaximum(),
                 settings.isV5(),
-                true,
+                settings.problemInformation(),
                 authentication == null ? null : authentication.method(),
                 authentication == null ? null : authentication.begin(),
                 settings.userProperties());
@@ -166,9 +172,10 @@ final class ClientSession {
         if (assigned != null) {
             clientId = assigned;
         }
+        inherited = ack.sessionPresent() && (inherited || !cameBefore);
         receiver.onConnected(newWire, ack.sessionPresent());
         subscriptions.onConnected(ack.sessionPresent());
-        sender.onConnected(newWire, ack.sessionPresent(), ack.properties());
+        sender.onConnected(newWire, ack.sessionPresent(), inherited, ack.properties());
         cameBefore = true;
         connecting.complete(ack);
         tell(listener -> listener.onConnected(ack));

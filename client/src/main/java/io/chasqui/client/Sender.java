@@ -102,12 +102,12 @@ final class Sender {
     }
 
     /** CONNACK has come. */
-    void onConnected(Wire newWire, boolean sessionPresent, ConnAck.Properties properties) {
+    void onConnected(Wire newWire, boolean sessionPresent, boolean inheritedSession, ConnAck.Properties properties) {
         wire = newWire;
         server = properties;
         window = Math.min(settings.maxInFlight(), properties.receiveMaximum());
         open = 0;
-        inherited = sessionPresent && (inherited || connection == 0);
+        inherited = inheritedSession;
         connection++;
         aliases.clear();
         if (sessionPresent) {
