@@ -10,9 +10,9 @@ import io.chasqui.broker.storage.disk.Disk.Table;
  */
 final class BatchEncoder implements Batch.Visitor {
     private static final int HEADER_BYTES = 12; // sequence number, which RocksDB sets, and the number of records
-    private static final int DELETE = 0x4;
-    private static final int PUT = 0x5;
-    private static final int DELETE_RANGE = 0xE;
+    static final int DELETE = 0x4;
+    static final int PUT = 0x5;
+    static final int DELETE_RANGE = 0xE;
 
     private final byte[] out;
     private int at = HEADER_BYTES;

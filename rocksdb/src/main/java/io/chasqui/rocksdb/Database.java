@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -18,6 +21,8 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Logger;
+import org.rocksdb.MemTableInfo;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -35,6 +40,9 @@ final class Database implements AutoCloseable {
     private static final int DELETES_WINDOW = 4_096;
     private static final int DELETES_TRIGGER = 2_048;
 
+    /** RocksDB's names for what its Java classes have no method for. */
+    private static final String LISTS_LOGS = "track_and_verify_wals_in_manifest";
+
     /** What may be wrong with the files. */
     enum Trust {
         /** Nothing: damage is an error. A torn end of the log, as a crash leaves it, is no damage. */
@@ -47,6 +55,7 @@ final class Database implements AutoCloseable {
 
     private final List<AutoCloseable> resources = new ArrayList<>(); // in the order in which they were made
     private final List<ColumnFamilyHandle> tables = new ArrayList<>();
+    private final AtomicBoolean hasNewLog = new AtomicBoolean(true);
     private final RocksDB db;
 
     static Database open(Path directory, RocksOptions options, Trust trust) throws RocksDBException {
@@ -70,6 +79,11 @@ final class Database implements AutoCloseable {
                 families.add(new ColumnFamilyDescriptor(name, tableOptions(options, cache)));
             }
             DBOptions dbOptions = keep(databaseOptions(options, trust));
+            if (readOnly) {
+                dbOptions.setLogger(keep(new Silence())); // its own log would be a file
+            } else {
+                dbOptions.setListeners(List.of(keep(new Sealing())));
+            }
             db = readOnly
                     ? RocksDB.openReadOnly(dbOptions, directory.toString(), families, tables)
                     : RocksDB.open(dbOptions, directory.toString(), families, tables);
@@ -83,14 +97,46 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** Hears when RocksDB goes on to another log. */
+    private final class Sealing extends AbstractEventListener {
+        Sealing() {
+            super(EnabledEventCallback.ON_MEMTABLE_SEALED);
+        }
+
+        @Override
+        public void onMemTableSealed(MemTableInfo sealed) {
+            hasNewLog.set(true);
+        }
+    }
+
+    /** Takes what RocksDB logs nowhere. */
+    private static final class Silence extends Logger {
+        Silence() {
+            super(InfoLogLevel.FATAL_LEVEL);
+        }
+
+        @Override
+        protected void log(InfoLogLevel level, String message) {}
+    }
+
+    /** Whether there may be a new log file since this was asked last, or since it was opened. */
+    boolean hasNewLog() {
+        return hasNewLog.get() && hasNewLog.compareAndSet(true, false);
+    }
+
     private <T extends AutoCloseable> T keep(T resource) {
         resources.add(resource);
         return resource;
     }
 
     private static DBOptions databaseOptions(RocksOptions options, Trust trust) {
-        return new DBOptions()
-                .setCreateIfMissing(true)
+        Properties more = new Properties();
+        more.setProperty(LISTS_LOGS, Boolean.toString(trust == Trust.FULL));
+        DBOptions made = DBOptions.getDBOptionsFromProps(more);
+        if (made == null) {
+            throw new IllegalStateException("this RocksDB knows no " + LISTS_LOGS);
+        }
+        return made.setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setParanoidChecks(trust != Trust.DAMAGED_TABLES)
                 .setWalRecoveryMode(

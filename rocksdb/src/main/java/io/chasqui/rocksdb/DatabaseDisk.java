@@ -3,17 +3,44 @@ package io.chasqui.rocksdb;
 import io.chasqui.broker.storage.disk.Batch;
 import io.chasqui.broker.storage.disk.Disk;
 import io.chasqui.broker.storage.disk.DiskException;
+import io.chasqui.broker.storage.disk.Lost;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** One side of a rescue: a database as it is, without locks and without a log. Confined to one thread; does not close it. */
+/** A database as it is, without locks and, for writing, without a log: for tools, and for both sides of a rescue. Confined to one thread. */
 final class DatabaseDisk implements Disk {
     private final Database database;
+    private final boolean isChecked;
+    private final List<Lost> lost;
+    private final Runnable onClose;
 
+    /** Does not close the database. */
     DatabaseDisk(Database database) {
+        this(database, true, List.of(), () -> {});
+    }
+
+    DatabaseDisk(Database database, List<Lost> lost, Runnable onClose) {
+        this(database, true, lost, onClose);
+    }
+
+    private DatabaseDisk(Database database, boolean isChecked, List<Lost> lost, Runnable onClose) {
         this.database = database;
+        this.isChecked = isChecked;
+        this.lost = List.copyOf(lost);
+        this.onClose = onClose;
+    }
+
+    @Override
+    public List<Lost> lost() {
+        return lost;
+    }
+
+    /** The same, and walks show also what does not match its checksum: for reports only. */
+    DatabaseDisk unchecked() {
+        return new DatabaseDisk(database, false, List.of(), () -> {});
     }
 
     @Override
@@ -37,7 +64,7 @@ final class DatabaseDisk implements Disk {
 
     @Override
     public Cursor scan(Table table, byte[] from, byte[] to) {
-        return new RocksCursor(database.db(), database.table(table), from, to, _ -> {}, () -> {});
+        return new RocksCursor(database.db(), database.table(table), from, to, isChecked, _ -> {}, () -> {});
     }
 
     @Override
@@ -49,5 +76,7 @@ final class DatabaseDisk implements Disk {
     public void compact(Table table, byte[] from, byte[] to) {}
 
     @Override
-    public void close() {}
+    public void close() {
+        onClose.run();
+    }
 }

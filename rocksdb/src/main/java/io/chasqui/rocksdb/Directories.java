@@ -10,11 +10,30 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What is done with directories as a whole. */
 final class Directories {
+    /** The order of RocksDB's files, whose names are numbers of six digits or more. */
+    static final Comparator<Path> BY_NUMBER = Comparator.comparing(
+                    Path::getFileName,
+                    Comparator.comparingInt(name -> name.toString().length()))
+            .thenComparing(Path::getFileName);
+
     private Directories() {}
+
+    /** Those whose names end so, by number; none when there is no such directory. */
+    static List<Path> files(Path directory, String suffix) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
+                    .sorted(BY_NUMBER)
+                    .toList();
+        }
+    }
 
     /** Makes it where it is not there, for nobody else to look into: messages are in it. */
     static void createPrivate(Path directory) throws IOException {
@@ -45,9 +64,9 @@ final class Directories {
         }
     }
 
-    /** Makes the names in it as safe as what they name. */
-    static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    /** Makes a file safe, or the names in a directory. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

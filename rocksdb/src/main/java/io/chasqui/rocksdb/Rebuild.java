@@ -7,10 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -31,27 +29,16 @@ final class Rebuild {
 
     private Rebuild() {}
 
-    static List<Path> files(Path directory, String suffix) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
-                    .sorted(Comparator.comparing(Path::getFileName))
-                    .toList();
-        }
-    }
-
     static List<Lost> copy(Path from, RocksOptions options, Database to) throws IOException, RocksDBException {
         List<Lost> lost = new ArrayList<>();
         lost.add(new Lost("(the list of tables: what was deleted may be back)", 1));
-        for (Path log : files(from, ".log")) {
+        for (Path log : Directories.files(from, ".log")) {
             if (Files.size(log) > 0) {
                 lost.add(new Lost("(the log of the last writes, " + log.getFileName() + ")", 1));
             }
         }
         long unreadable = 0;
-        for (Path file : files(from, ".sst")) {
+        for (Path file : Directories.files(from, ".sst")) {
             try {
                 copyTable(file, to);
             } catch (RocksDBException e) {

@@ -20,16 +20,22 @@ final class RocksCursor implements Disk.Cursor {
     private final Consumer<DiskException> onFault;
     private final Runnable onClose;
 
+    /** @param isChecked false to see also what does not match its checksum */
     RocksCursor(
             RocksDB db,
             ColumnFamilyHandle table,
             byte[] from,
             byte[] to,
+            boolean isChecked,
             Consumer<DiskException> onFault,
             Runnable onClose) {
         this.lower = new Slice(from);
         this.upper = new Slice(to);
-        this.options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
+        this.options = new ReadOptions()
+                .setIterateLowerBound(lower)
+                .setIterateUpperBound(upper)
+                .setVerifyChecksums(isChecked)
+                .setFillCache(isChecked);
         this.iterator = db.newIterator(table, options);
         this.onFault = onFault;
         this.onClose = onClose;

@@ -95,6 +95,18 @@ public final class RocksDisk implements Disk {
         this.lost = lost;
         this.writeOptions = writeOptions(options).setNoSlowdown(true);
         this.patiently = writeOptions(options);
+        TableCheck check = new TableCheck(directory.resolve(DATABASE), database);
+        if (check.bytes() > Salvage.CHECKED_AT_ONCE_BYTES) {
+            compactor.execute(() -> check(check));
+        }
+    }
+
+    /** Reads a large store once, beside the work, so that the next start can set aside what is damaged. */
+    private void check(TableCheck check) {
+        String damage = check.run(() -> !compactor.isShutdown());
+        if (damage != null) {
+            note(new DiskException(DiskException.Kind.DAMAGE, damage, null));
+        }
     }
 
     private static WriteOptions writeOptions(RocksOptions options) {
@@ -142,10 +154,21 @@ public final class RocksDisk implements Disk {
                 }
                 db.write(patiently, encoded);
             }
+            noteNewestLog();
         } catch (RocksDBException e) {
             throw fault(e);
         } finally {
             use.readLock().unlock();
+        }
+    }
+
+    private void noteNewestLog() throws DiskException {
+        if (opened().hasNewLog()) {
+            try {
+                NewestLog.note(directory.resolve(DATABASE));
+            } catch (IOException e) {
+                LOG.warn("It could not be noted which log is the newest: {}", e.toString());
+            }
         }
     }
 
@@ -214,8 +237,8 @@ public final class RocksDisk implements Disk {
         boolean made = false;
         try {
             Database opened = opened();
-            Cursor cursor =
-                    new RocksCursor(opened.db(), opened.table(table), from, to, this::note, use.readLock()::unlock);
+            Cursor cursor = new RocksCursor(
+                    opened.db(), opened.table(table), from, to, true, this::note, use.readLock()::unlock);
             made = true;
             return cursor;
         } finally {

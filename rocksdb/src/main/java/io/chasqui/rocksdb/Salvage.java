@@ -35,8 +35,13 @@ import org.slf4j.LoggerFactory;
  * <p>A copy takes the place of the original by two renames, and a crash between them is made good at the next opening.
  */
 final class Salvage {
+    static final long CHECKED_AT_ONCE_BYTES = 64 << 20;
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
+
+    /** There while what is damaged is looked at to name what was in it; if that ends the process, the next start does without. */
+    private static final String NAMING = "naming";
 
     private final Path directory;
     private final Path database;
@@ -69,29 +74,50 @@ final class Salvage {
                 replace(Files.readString(damageNoted).strip(), this::copyReadable);
             }
             Files.deleteIfExists(damageNoted);
-            return Database.open(database, options, Database.Trust.FULL);
+            return openChecked();
         } catch (RocksDBException e) {
             DiskException fault = Faults.of(e);
             if (fault.kind() != DiskException.Kind.DAMAGE) {
                 throw fault;
             }
-            return openDamaged(fault);
+            return openDamaged(e);
         }
     }
 
-    private Database openDamaged(DiskException fault) throws IOException {
+    /** A store whose tables are small is looked at as a whole; those of a large one are, after the start, by {@link TableCheck}. */
+    private Database openChecked() throws IOException, RocksDBException {
+        Database opened = Database.open(database, options, Database.Trust.FULL);
+        boolean isWhole = false;
+        String damage = null;
+        try {
+            TableCheck check = new TableCheck(database, opened);
+            damage = check.bytes() <= CHECKED_AT_ONCE_BYTES ? check.run(() -> true) : null;
+            isWhole = damage == null;
+        } finally {
+            if (!isWhole) {
+                opened.close();
+            }
+        }
+        if (damage == null) {
+            return opened;
+        }
+        replace(damage, this::copyReadable);
+        return Database.open(database, options, Database.Trust.FULL);
+    }
+
+    private Database openDamaged(RocksDBException fault) throws IOException {
         LOG.warn("The database does not open: {}", fault.getMessage());
         try {
-            return openDamagedLog();
+            return openDamagedLog(fault);
         } catch (RocksDBException e) {
             LOG.warn("It is more than the log: {}", e.getMessage());
         }
         try {
-            replace(fault.getMessage(), this::copyReadable);
+            replace(String.valueOf(fault.getMessage()), this::copyReadable);
         } catch (RocksDBException e) {
             LOG.warn("Nor can the tables be listed: {}", e.getMessage());
             try {
-                replace(fault.getMessage(), Rebuild::copy);
+                replace(String.valueOf(fault.getMessage()), Rebuild::copy);
             } catch (RocksDBException worse) {
                 throw Faults.of(worse);
             }
@@ -103,25 +129,20 @@ final class Salvage {
         }
     }
 
-    private Database openDamagedLog() throws IOException, RocksDBException {
-        long parts = 0;
-        boolean torn = true;
-        for (Path log : files(".log")) {
-            LogFile.Look look = LogFile.look(log);
-            torn &= parts == 0 && (look.damagedParts() == 0 || look.isTornOnly());
-            parts += look.damagedParts();
-        }
-        if (parts > 0 && !torn) {
-            Path aside = aside();
-            for (Path log : files(".log")) {
-                Files.copy(log, aside.resolve(log.getFileName()));
-            }
+    private Database openDamagedLog(RocksDBException fault) throws IOException, RocksDBException {
+        List<Path> logs = files(".log");
+        LostLog look = LostLog.of(logs, fault);
+        if (look.isTornOnly()) {
             Database opened = Database.open(database, options, Database.Trust.DAMAGED_LOG);
-            lose("(parts of the log of the last writes)", parts, aside);
+            LOG.info("The torn end of the log was cut");
             return opened;
         }
+        Path aside = aside();
+        for (Path log : logs) {
+            Files.copy(log, aside.resolve(log.getFileName()));
+        }
         Database opened = Database.open(database, options, Database.Trust.DAMAGED_LOG);
-        LOG.info("The torn end of the log was cut");
+        look.list(new DatabaseDisk(opened)).forEach(each -> lose(each.topic(), each.count(), aside));
         return opened;
     }
 
@@ -154,8 +175,18 @@ final class Salvage {
 
     private List<Lost> copyReadable(Path from, RocksOptions theOptions, Database to)
             throws IOException, RocksDBException {
+        Path naming = directory.resolve(NAMING);
+        boolean hasCrashed = Files.exists(naming);
         try (Database damaged = Database.openReadOnly(from, theOptions, Database.Trust.DAMAGED_TABLES)) {
-            return Rescue.copy(new DatabaseDisk(damaged), new DatabaseDisk(to));
+            DatabaseDisk disk = new DatabaseDisk(damaged);
+            Files.deleteIfExists(naming);
+            if (!hasCrashed) {
+                Files.createFile(naming);
+                Directories.sync(directory);
+            }
+            List<Lost> notCopied = Rescue.copy(disk, hasCrashed ? disk : disk.unchecked(), new DatabaseDisk(to));
+            Files.deleteIfExists(naming);
+            return notCopied;
         }
     }
 
@@ -200,8 +231,10 @@ final class Salvage {
         List<Path> logs = files(".log");
         Optional<Path> list = manifests().stream().reduce((_, last) -> last);
         if (Files.exists(current) && isNamedBy(current)) {
-            if (logs.isEmpty()) {
-                lost.add(new Lost("(the log of the last writes is missing)", 1));
+            String missing = NewestLog.missing(database);
+            if (missing != null) {
+                LOG.error("The log of the last writes is missing: {}", missing);
+                lost.add(new Lost("(the log of the last writes is missing: " + missing + ")", 1));
             }
             return true;
         }
@@ -227,6 +260,6 @@ final class Salvage {
     }
 
     private List<Path> files(String suffix) throws IOException {
-        return Rebuild.files(database, suffix);
+        return Directories.files(database, suffix);
     }
 }

@@ -9,6 +9,7 @@ import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.broker.storage.disk.Batch;
 import io.chasqui.broker.storage.disk.Disk.Table;
 import io.chasqui.broker.storage.disk.DiskStore;
+import io.chasqui.broker.storage.disk.Lost;
 import io.chasqui.broker.storage.disk.StoreFormatException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +81,7 @@ class DamageTest {
 
     private Path largest(String suffix) throws IOException {
         Path largest = null;
-        for (Path file : Rebuild.files(database(), suffix)) {
+        for (Path file : Directories.files(database(), suffix)) {
             largest = largest == null || Files.size(file) > Files.size(largest) ? file : largest;
         }
         assertThat(largest).isNotNull();
@@ -105,18 +107,15 @@ class DamageTest {
         return read;
     }
 
+    private static final Set<String> TOPICS = Set.of("t/1", "t/2", "t/3", "shared");
     private static final long ALL = SESSIONS * MESSAGES + 2;
 
     /** Damage is told, most of the rest is there, writing works, and the next start finds all in order. */
     private void isServedWithoutTheDamagedPart(long atLeast) throws Exception {
-        long read;
         try (Opened opened = new Opened(directory())) {
-            read = readAll(opened);
+            long read = readAll(opened);
             assertThat(read).isLessThan(ALL).isGreaterThanOrEqualTo(atLeast);
-            assertThat(opened.store.damage()).isNotEmpty();
-        }
-        try (Opened opened = new Opened(directory())) { // sets the damaged file aside, if the first start has not
-            assertThat(readAll(opened)).isBetween(atLeast, read);
+            assertThat(lostMessages(opened)).isEqualTo(ALL - read);
             assertThat(opened.write(Samples.kept(9), Samples.owed(9, 1))).isTrue();
         }
         assertThat(asideFiles()).isNotEmpty();
@@ -124,6 +123,14 @@ class DamageTest {
             assertThat(readAll(opened)).isGreaterThanOrEqualTo(atLeast + 1);
             assertThat(opened.store.damage()).isEmpty();
         }
+    }
+
+    /** As they are told by topic, which has to be each one that is not there. */
+    private static long lostMessages(Opened opened) {
+        return opened.store.damage().stream()
+                .filter(lost -> TOPICS.contains(lost.topic()))
+                .mapToLong(Lost::count)
+                .sum();
     }
 
     private List<Path> asideFiles() throws IOException {
@@ -202,13 +209,53 @@ class DamageTest {
     @Test
     void aMissingLogIsReported() throws Exception {
         fill(false);
-        for (Path log : Rebuild.files(database(), ".log")) {
+        for (Path log : Directories.files(database(), ".log")) {
             Files.delete(log);
         }
         try (Opened opened = new Opened(directory())) {
             assertThat(opened.store.damage()).isNotEmpty();
             assertThat(opened.write(Samples.kept(9))).isTrue();
         }
+    }
+
+    /** Each flush begins a log, and sessions, which are not flushed, keep the ones before. */
+    private void fillSeveralLogs() throws Exception {
+        try (Opened opened = new Opened(directory());
+                FlushOptions flush = new FlushOptions()) {
+            for (int session = 1; session <= SESSIONS; session++) {
+                assertThat(opened.write(Samples.kept(session), Samples.owed(session, 1)))
+                        .isTrue();
+                opened.disk.flush(Table.QUEUE, flush);
+                assertThat(opened.write(Samples.owed(session, 2))).isTrue();
+            }
+        }
+        assertThat(Directories.files(database(), ".log")).hasSizeGreaterThan(2);
+    }
+
+    private void isMissedWhenOpened(Path log, String says) throws Exception {
+        Files.delete(log);
+        try (Opened opened = new Opened(directory())) {
+            assertThat(opened.store.damage()).extracting(Lost::topic).anyMatch(topic -> topic.contains(says));
+            readAll(opened);
+            assertThat(opened.write(Samples.kept(9))).isTrue();
+        }
+        try (Opened opened = new Opened(directory())) {
+            assertThat(opened.store.damage()).isEmpty();
+        }
+    }
+
+    @Test
+    void theNewestOfSeveralLogsIsMissed() throws Exception {
+        fillSeveralLogs();
+        Path newest = Directories.files(database(), ".log").getLast();
+        isMissedWhenOpened(newest, newest.getFileName().toString());
+    }
+
+    @Test
+    void oneInTheMiddleOfSeveralLogsIsMissed() throws Exception {
+        fillSeveralLogs();
+        List<Path> logs = Directories.files(database(), ".log");
+        isMissedWhenOpened(logs.get(logs.size() - 2), "Missing WAL");
     }
 
     @Test

@@ -4,12 +4,13 @@ import io.chasqui.broker.storage.disk.Audit;
 import io.chasqui.broker.storage.disk.Disk;
 import io.chasqui.broker.storage.disk.DiskException;
 import io.chasqui.broker.storage.disk.DiskStore;
+import io.chasqui.broker.storage.disk.StoreView;
+import io.chasqui.rocksdb.DiskLook;
 import io.chasqui.rocksdb.RocksDisk;
 import io.chasqui.rocksdb.RocksOptions;
 import io.chasqui.server.config.LogLevel;
 import io.chasqui.server.json.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,8 +33,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * {@code chasqui store verify|stats|repair|export DIR}: looks into a data directory that no broker uses. Opening it does what
- * {@code serve} would: a torn end of the log is cut, and files that cannot be opened are set aside.
+ * {@code chasqui store verify|stats|repair|export DIR}: looks into a data directory that no broker uses. All but {@code repair}
+ * change nothing in it; {@code repair} begins as {@code serve} does, cutting a torn end of the log and setting damaged files aside.
  */
 final class StoreCommand {
     private static final Audit.Aside NOWHERE = (_, _, _, _, _) -> {};
@@ -85,14 +84,19 @@ final class StoreCommand {
                 .addSubcommand("export", export);
     }
 
-    private int with(CommandSpec command, Work work) {
+    /** How a command opens the directory. */
+    private interface Opening {
+        Disk open(Path directory, RocksOptions options) throws IOException;
+    }
+
+    private int with(CommandSpec command, Opening opening, Work work) {
         Path directory = command.commandLine().getParseResult().matchedPositionalValue(0, Path.of(""));
         if (!Files.isDirectory(directory.resolve("rocksdb"))) {
             console.fail(directory + " is no data directory: it has no rocksdb in it");
             return ExitCode.USAGE;
         }
         Logging.start(LogLevel.WARN);
-        try (RocksDisk disk = RocksDisk.open(directory, RocksOptions.DEFAULT)) {
+        try (Disk disk = opening.open(directory, RocksOptions.DEFAULT)) {
             int code = work.on(disk, directory);
             console.out().flush();
             return code;
@@ -110,7 +114,7 @@ final class StoreCommand {
     }
 
     private int verify() {
-        return with(verify, (disk, _) -> {
+        return with(verify, DiskLook::open, (disk, _) -> {
             Audit.Report report = Audit.run(disk, false, NOWHERE);
             if (json(verify)) {
                 console.out().println(Json.of(Map.of("faults", faults(report))));
@@ -127,7 +131,7 @@ final class StoreCommand {
     }
 
     private int stats() {
-        return with(stats, (disk, directory) -> {
+        return with(stats, DiskLook::open, (disk, directory) -> {
             Audit.Report report = Audit.run(disk, false, NOWHERE);
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("diskBytes", sizeOf(directory));
@@ -157,7 +161,7 @@ final class StoreCommand {
     }
 
     private int repair() {
-        return with(repair, (disk, directory) -> {
+        return with(repair, RocksDisk::open, (disk, directory) -> {
             Path aside = directory.resolve("damaged-"
                     + LocalDateTime.now(ZoneOffset.UTC)
                             .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)));
@@ -199,19 +203,11 @@ final class StoreCommand {
     }
 
     private int export() {
-        return with(export, (disk, _) -> {
-            int shards = DiskStore.shardsOf(disk);
-            if (shards == 0) {
-                return ExitCode.OK;
-            }
-            ExecutorService executor = Executors.newSingleThreadExecutor();
-            PrintWriter out = console.out();
-            try (DiskStore store = new DiskStore(
-                    disk, DiskStore.Options.DEFAULT.withShards(shards), DiskStore.Clock.SYSTEM, executor, executor)) {
-                new StoreExport(store, out).write(shards);
-                store.damage().forEach(lost -> console.fail("lost: " + lost.count() + " of " + lost.topic()));
-                return store.damage().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
-            }
+        return with(export, DiskLook::open, (disk, _) -> {
+            StoreView store = new StoreView(disk, DiskStore.Clock.SYSTEM);
+            new StoreExport(store, console.out()).write();
+            store.damage().forEach(lost -> console.fail("lost: " + lost.count() + " of " + lost.topic()));
+            return store.damage().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
         });
     }
 

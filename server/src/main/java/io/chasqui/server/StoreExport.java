@@ -2,20 +2,21 @@ package io.chasqui.server;
 
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.SessionId;
 import io.chasqui.broker.storage.StoredSession;
+import io.chasqui.broker.storage.disk.DiskException;
 import io.chasqui.broker.storage.disk.DiskStore;
+import io.chasqui.broker.storage.disk.StoreView;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.Will;
 import io.chasqui.server.json.Json;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a store holds as JSON, one line for each session, each message that is owed, and each retained message. */
@@ -23,19 +24,22 @@ final class StoreExport {
     private static final int MESSAGES_AT_ONCE = 256;
     private static final long BYTES_AT_ONCE = 4 << 20;
 
-    private final DiskStore store;
+    private final StoreView store;
     private final PrintWriter out;
 
-    StoreExport(DiskStore store, PrintWriter out) {
+    StoreExport(StoreView store, PrintWriter out) {
         this.store = store;
         this.out = out;
     }
 
-    void write(int shards) {
-        for (int shard = 0; shard < shards; shard++) {
-            store.load(shard, this::session);
+    void write() throws DiskException {
+        List<StoredSession> sessions = new ArrayList<>();
+        store.sessions(sessions::add);
+        for (StoredSession session : sessions) {
+            session(session);
+            messages(session);
         }
-        store.loadRetained(message -> {
+        store.retained(message -> {
             Map<String, @Nullable Object> line = line("retained");
             message(message, line);
             print(line);
@@ -68,7 +72,6 @@ final class StoreExport {
         Will will = session.will();
         line.put("will", will == null ? null : will(will));
         print(line);
-        messages(session);
     }
 
     private static Map<String, @Nullable Object> subscription(Change.Subscribed subscribed) {
@@ -94,8 +97,8 @@ final class StoreExport {
         return line;
     }
 
-    private void messages(StoredSession session) {
-        List<Change.Owed> owed = read(session.id(), 1);
+    private void messages(StoredSession session) throws DiskException {
+        List<Change.Owed> owed = store.owed(session.id(), 1, MESSAGES_AT_ONCE, BYTES_AT_ONCE);
         while (!owed.isEmpty()) {
             for (Change.Owed each : owed) {
                 Map<String, @Nullable Object> line = line("queued");
@@ -113,14 +116,8 @@ final class StoreExport {
                 message(each.message(), line);
                 print(line);
             }
-            owed = read(session.id(), owed.getLast().sequence() + 1);
+            owed = store.owed(session.id(), owed.getLast().sequence() + 1, MESSAGES_AT_ONCE, BYTES_AT_ONCE);
         }
-    }
-
-    private List<Change.Owed> read(SessionId session, long from) {
-        CompletableFuture<List<Change.Owed>> read = new CompletableFuture<>();
-        store.read(session, from, MESSAGES_AT_ONCE, BYTES_AT_ONCE, read::complete);
-        return read.join();
     }
 
     private static void message(Message message, Map<String, @Nullable Object> line) {

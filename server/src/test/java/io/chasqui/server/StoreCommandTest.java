@@ -17,11 +17,20 @@ import io.chasqui.rocksdb.RocksDisk;
 import io.chasqui.rocksdb.RocksOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +125,67 @@ class StoreCommandTest {
         assertThat(store("stats", "--json")).isZero();
         assertThat(out.toString())
                 .contains("\"queuedMessages\":1", "\"retainedMessages\":0", "\"queues\":{\"client-1\":1}");
+    }
+
+    private Map<String, String> files() throws Exception {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                byte[] content = Files.readAllBytes(file);
+                files.put(
+                        directory.relativize(file).toString(),
+                        Files.getLastModifiedTime(file) + " " + Arrays.hashCode(content));
+            }
+        }
+        return files;
+    }
+
+    @Test
+    void nothingButRepairChangesAFile() throws Exception {
+        fill();
+        breakRecords();
+        Map<String, String> before = files();
+        store("verify");
+        store("stats");
+        store("export");
+        assertThat(files()).isEqualTo(before);
+        store("repair");
+        assertThat(files()).isNotEqualTo(before);
+    }
+
+    @Test
+    void aLogWithAFlippedBitIsToldByTopicAndLeftAsItIs() throws Exception {
+        fill();
+        Path log;
+        try (Stream<Path> all = Files.list(directory.resolve("rocksdb"))) {
+            log = all.filter(file -> file.toString().endsWith(".log"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] content = Files.readAllBytes(log);
+        int at = new String(content, StandardCharsets.ISO_8859_1).indexOf("hi");
+        content[at] ^= 4;
+        Files.write(log, content);
+        fillAgainBehind(log); // for a crash may tear the end
+        Map<String, String> before = files();
+        assertThat(store("verify")).isEqualTo(1);
+        assertThat(out.toString()).contains("a/b: lost when the files were opened: 2", "(session of client client-1)");
+        assertThat(files()).isEqualTo(before);
+    }
+
+    /** A record of nothing, so that the damage is not at the end. */
+    private static void fillAgainBehind(Path log) throws Exception {
+        byte[] data = {100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}; // a sequence number behind all
+        CRC32C checksum = new CRC32C();
+        checksum.update(1);
+        checksum.update(data);
+        int masked = Integer.rotateRight((int) checksum.getValue(), 15) + 0xA282_EAD8;
+        int block = 32 << 10;
+        byte[] content = Arrays.copyOf(Files.readAllBytes(log), block);
+        ByteBuffer record = ByteBuffer.allocate(7 + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        record.putInt(masked).putShort((short) data.length).put((byte) 1).put(data);
+        Files.write(log, content);
+        Files.write(log, record.array(), StandardOpenOption.APPEND);
     }
 
     @Test

@@ -505,16 +505,6 @@ public final class DiskStore implements Store {
         return retainedFound.sum();
     }
 
-    /**
-     * The number of shards of the store on a disk that no store has opened.
-     *
-     * @return 0 when there is none yet, or it cannot be read
-     * @throws StoreFormatException when the store is of a newer format
-     */
-    public static int shardsOf(Disk disk) throws DiskException, StoreFormatException {
-        return Origin.shards(disk, new Damage());
-    }
-
     /** What could not be read since the store was opened, by topic: at most some thousand rows. Any thread. */
     public List<Lost> damage() {
         return damage.list();

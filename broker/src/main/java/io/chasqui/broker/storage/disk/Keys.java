@@ -121,6 +121,11 @@ final class Keys {
         return ByteBuffer.wrap(key).getLong(SESSION_BYTES);
     }
 
+    /** Whether this key of STATE is a session itself. */
+    static boolean isSession(byte[] key) {
+        return key.length == SESSION_BYTES + 1 && key[SESSION_BYTES] == SESSION;
+    }
+
     /** Whether this key of QUEUE is a message and not its progress. */
     static boolean isEntry(byte[] key) {
         return key.length == ENTRY_BYTES;

@@ -100,7 +100,7 @@ final class QueueReader {
             try {
                 return EntryRecord.Progress.read(value);
             } catch (DamagedRecordException e) {
-                damage.add(Damage.UNKNOWN_TOPIC, "progress in " + session + ": " + e.getMessage());
+                damage.add(Inventory.queueOf(session, disk), "progress: " + e.getMessage());
                 return null;
             }
         }
@@ -129,7 +129,7 @@ final class QueueReader {
             throws DiskException {
         Reading reading = new Reading(session, maxMessages, maxBytes);
         Walk.Gaps gaps = (first, next) ->
-                damage.add(Damage.UNKNOWN_TOPIC, "the queue of " + session + " from " + first + " to before " + next);
+                damage.add(Inventory.queueOf(session, disk), "its messages from " + first + " to before " + next);
         try (Walk walk =
                 new Walk(disk, Table.QUEUE, Keys.session(session), Keys.afterSession(session), faultsAreGaps, gaps)) {
             boolean more = walk.seek(from);
@@ -167,7 +167,7 @@ final class QueueReader {
             }
             fault = e.getMessage();
         }
-        damage.add(Damage.UNKNOWN_TOPIC, "message " + id + " for " + session + ": " + fault);
+        damage.add(Inventory.queueOf(session, disk), "message " + id + ": " + fault);
         lose.accept(session, sequence);
         return null;
     }

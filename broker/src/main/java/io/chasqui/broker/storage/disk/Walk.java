@@ -152,6 +152,10 @@ final class Walk implements AutoCloseable {
     }
 
     private byte[] keyOf(long number) {
+        return keyOf(prefix, number);
+    }
+
+    static byte[] keyOf(byte[] prefix, long number) {
         if (number == 0) {
             return prefix; // also below shorter keys
         }
