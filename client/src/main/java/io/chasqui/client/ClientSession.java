@@ -9,14 +9,14 @@ import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.ReasonCode;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.SplittableRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +44,11 @@ final class ClientSession {
     final Subscriptions subscriptions;
     private final Told told;
     private final AtomicLong dropped = new AtomicLong();
-    private final RandomGenerator random = new SplittableRandom();
 
     private State state = State.IDLE;
     private boolean returning; // comes back by itself
     private boolean cameBefore; // a connection has been made in this life: then the session is to be resumed
+    private boolean inherited; // an earlier life of the application began the session
     private String clientId;
     private int attempt; // in a row, since the last success
     private @Nullable Link link; // that is open or being opened
@@ -56,6 +56,7 @@ final class ClientSession {
     private @Nullable Future<?> nextAttempt;
     private CompletableFuture<ConnAck> connecting = new CompletableFuture<>();
     private @Nullable CompletableFuture<Void> disconnecting;
+    private List<Runnable> afterwards = new ArrayList<>(); // what was asked for while the connection was being left
 
     ClientSession(Settings settings, Network network, EventThread thread, @Nullable Keeper keeper) {
         this.settings = settings;
@@ -69,6 +70,11 @@ final class ClientSession {
         this.told = new Told(settings.callbacks(), settings.listener());
     }
 
+    /** Whether an earlier life of the application began the session: it may have left there what we do not know of. */
+    boolean isInherited() {
+        return inherited;
+    }
+
     /** The connection, when there is one. */
     @Nullable
     Wire wire() {
@@ -77,6 +83,9 @@ final class ClientSession {
 
     /** One attempt, now; its outcome is in the future. Comes back by itself after it has succeeded. */
     void connect(CompletableFuture<ConnAck> outcome) {
+        if (isLeaving(() -> connect(outcome))) {
+            return;
+        }
         switch (state) {
             case CLOSED -> outcome.completeExceptionally(new MqttException.Closed("the client is closed"));
             case CONNECTED -> outcome.complete(currentConnAck());
@@ -109,6 +118,9 @@ final class ClientSession {
 
     /** Attempts again and again until one succeeds. */
     void start() {
+        if (isLeaving(this::start)) {
+            return;
+        }
         returning = !settings.reconnect().isNever();
         if (state == State.IDLE) {
             connecting = new CompletableFuture<>();
@@ -141,7 +153,7 @@ final class ClientSession {
                 settings.maximumPacketBytes(),
                 settings.topicAliasMaximum(),
                 settings.isV5(),
-                true,
+                settings.problemInformation(),
                 authentication == null ? null : authentication.method(),
                 authentication == null ? null : authentication.begin(),
                 settings.userProperties());
@@ -160,9 +172,10 @@ final class ClientSession {
         if (assigned != null) {
             clientId = assigned;
         }
+        inherited = ack.sessionPresent() && (inherited || !cameBefore);
         receiver.onConnected(newWire, ack.sessionPresent());
         subscriptions.onConnected(ack.sessionPresent());
-        sender.onConnected(newWire, ack.sessionPresent(), ack.properties());
+        sender.onConnected(newWire, ack.sessionPresent(), inherited, ack.properties());
         cameBefore = true;
         connecting.complete(ack);
         tell(listener -> listener.onConnected(ack));
@@ -179,21 +192,17 @@ final class ClientSession {
             receiver.onDisconnected();
             sender.onDisconnected();
         }
-        CompletableFuture<Void> left = disconnecting;
-        if (state == State.CLOSED || left != null) {
-            disconnecting = null;
+        if (state == State.CLOSED || disconnecting != null) {
             state = state == State.CLOSED ? State.CLOSED : State.IDLE;
             connecting.completeExceptionally(new MqttException.Closed("disconnected"));
-            if (left != null) {
-                left.complete(null);
-            }
+            left();
             return;
         }
         boolean again = returning && mayHelp(why);
         state = again ? State.PAUSING : State.IDLE;
         Duration delay = null;
         if (again) {
-            long nanos = settings.reconnect().delayNanos(++attempt, random);
+            long nanos = settings.reconnect().delayNanos(++attempt, thread.random());
             delay = Duration.ofNanos(nanos);
             nextAttempt = thread.schedule(this::tryAgain, nanos);
         }
@@ -231,13 +240,32 @@ final class ClientSession {
             done.complete(null);
             return;
         }
-        CompletableFuture<Void> already = disconnecting;
-        if (already != null) {
-            already.thenRun(() -> done.complete(null));
+        if (isLeaving(() -> disconnect(goodbye, done))) {
             return;
         }
         disconnecting = done;
         open.disconnect(goodbye);
+    }
+
+    /** Whether the connection is being left; then {@code what} is done afterwards. */
+    private boolean isLeaving(Runnable what) {
+        if (disconnecting == null) {
+            return false;
+        }
+        afterwards.add(what);
+        return true;
+    }
+
+    /** The connection has been left, if it was; in order, what was asked for since. */
+    private void left() {
+        CompletableFuture<Void> done = disconnecting;
+        List<Runnable> next = afterwards;
+        disconnecting = null;
+        afterwards = new ArrayList<>();
+        if (done != null) {
+            done.complete(null);
+        }
+        next.forEach(Runnable::run);
     }
 
     void reauthenticate(CompletableFuture<Void> done) {
@@ -253,6 +281,8 @@ final class ClientSession {
     void close() {
         state = State.CLOSED;
         cancelNextAttempt();
+        left();
+        receiver.close();
         sender.close();
         subscriptions.close();
     }

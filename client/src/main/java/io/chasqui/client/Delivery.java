@@ -38,7 +38,7 @@ final class Delivery {
     private final ArrayDeque<Received> queue = new ArrayDeque<>(); // its sum is limited by the receiver
     private long demand;
     private boolean running;
-    private boolean cancelled;
+    private volatile boolean cancelled; // written under the lock
 
     Delivery(
             Receiver receiver,
@@ -121,7 +121,11 @@ final class Delivery {
             List<Received> batch = new ArrayList<>();
             while (fill(batch)) {
                 for (Received message : batch) {
-                    give(message);
+                    if (cancelled) {
+                        message.acknowledge();
+                    } else {
+                        give(message);
+                    }
                 }
                 receiver.taken(batch.size());
                 batch.clear();

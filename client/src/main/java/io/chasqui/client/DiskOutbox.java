@@ -1,6 +1,7 @@
 package io.chasqui.client;
 
 import io.chasqui.client.outbox.RecordFile;
+import io.chasqui.client.outbox.Records;
 import io.chasqui.client.transport.EventThread;
 import io.chasqui.protocol.ProtocolException;
 import io.chasqui.protocol.PublishProperties;
@@ -16,13 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox on disk: a journal of what was handed over, sent and finished. What comes while a write is under way goes together
- * in the next one, on a virtual thread that lives as long as there is something to write.
+ * in the next one, as one task of the writer, a virtual thread that lives as long as there is something to write.
  *
  * <p>At QoS 2 the Packet Identifier is safe before PUBLISH is sent, and PUBREC before PUBREL: so a restarted application
  * finishes what it began and sends nothing twice. At QoS 1 neither is noted: it is sent anew.
@@ -56,10 +57,11 @@ final class DiskOutbox implements Keeper {
     private record Note(
             byte kind, long number, int packetId, byte @Nullable [] added, Consumer<@Nullable IOException> told) {}
 
-    private final RecordFile file;
+    private final Records file;
     private final boolean sync;
     private final EventThread thread;
-    private final LongSupplier wallMillis;
+    private final Executor writer;
+    private final long compactBytes;
 
     // Under the lock of this.
     private ArrayDeque<Note> notes = new ArrayDeque<>();
@@ -73,15 +75,24 @@ final class DiskOutbox implements Keeper {
     private long liveBytes;
     private @Nullable IOException broken;
 
-    DiskOutbox(Path directory, boolean sync, EventThread thread, LongSupplier wallMillis) {
-        this.sync = sync;
-        this.thread = thread;
-        this.wallMillis = wallMillis;
+    static DiskOutbox open(Path directory, boolean sync, EventThread thread) {
         try {
-            this.file = new RecordFile(directory);
+            return new DiskOutbox(new RecordFile(directory), sync, thread, Thread::startVirtualThread, COMPACT_BYTES);
         } catch (IOException e) {
             throw new MqttException.OutboxFailed("the outbox cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * @param writer runs tasks, one at a time, as threads that may wait for the disk
+     * @param compactBytes below which the file is not written anew
+     */
+    DiskOutbox(Records file, boolean sync, EventThread thread, Executor writer, long compactBytes) {
+        this.compactBytes = compactBytes;
+        this.file = file;
+        this.sync = sync;
+        this.thread = thread;
+        this.writer = writer;
         for (byte[] record : file.found()) {
             replay(record);
             lastNumber = Math.max(lastNumber, ByteBuffer.wrap(record).getLong(1));
@@ -145,7 +156,7 @@ final class DiskOutbox implements Keeper {
         byte[] properties = message.properties.encoded();
         boolean expires = message.expiresAtNanos != Outgoing.NEVER;
         long expiresAtMillis =
-                expires ? wallMillis.getAsLong() + (message.expiresAtNanos - thread.nanoTime()) / 1_000_000 : 0;
+                expires ? thread.wallMillis() + (message.expiresAtNanos - thread.nanoTime()) / 1_000_000 : 0;
         return ByteBuffer.allocate(RECORD_BYTES + topic.length + properties.length + message.payload.length)
                 .put(ADDED)
                 .putLong(number)
@@ -177,7 +188,7 @@ final class DiskOutbox implements Keeper {
                     PublishProperties.decode(properties),
                     expiresAtMillis == 0
                             ? Outgoing.NEVER
-                            : nowNanos + (expiresAtMillis - wallMillis.getAsLong()) * 1_000_000);
+                            : nowNanos + (expiresAtMillis - thread.wallMillis()) * 1_000_000);
         } catch (ProtocolException e) {
             throw new MqttException.OutboxFailed("the outbox has a message that cannot be read", e);
         }
@@ -232,7 +243,7 @@ final class DiskOutbox implements Keeper {
         if (closed) {
             note.told.accept(new IOException("the client is closed"));
         } else {
-            Thread.startVirtualThread(this::write);
+            writer.execute(this::write);
         }
     }
 
@@ -268,7 +279,7 @@ final class DiskOutbox implements Keeper {
         try {
             file.append(records, sync && force);
             batch.forEach(this::apply);
-            if (file.size() > COMPACT_BYTES && file.size() > 2 * liveBytes) {
+            if (file.size() > compactBytes && file.size() > 2 * liveBytes) {
                 compact();
             }
         } catch (IOException e) {
@@ -309,18 +320,19 @@ final class DiskOutbox implements Keeper {
     }
 
     @Override
-    public void close() {
+    public CompletableFuture<Void> close() {
         synchronized (this) {
             closing = true;
             if (!writing) {
                 written.complete(null);
             }
         }
-        written.join();
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new MqttException.OutboxFailed("the outbox cannot be closed: " + e.getMessage(), e);
-        }
+        return written.thenRun(() -> {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new MqttException.OutboxFailed("the outbox cannot be closed: " + e.getMessage(), e);
+            }
+        });
     }
 }

@@ -1,11 +1,12 @@
 package io.chasqui.client;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The outbox on disk. */
-interface Keeper extends AutoCloseable {
+interface Keeper {
     /** What an earlier life has left, in its order. Called once. */
     List<Outgoing> restored(long nowNanos);
 
@@ -21,7 +22,6 @@ interface Keeper extends AutoCloseable {
     /** It need not be kept any longer. Event thread. */
     void noteDone(Outgoing message);
 
-    /** Writes all that was noted. */
-    @Override
-    void close();
+    /** Writes all that was noted, then gives the disk back. */
+    CompletableFuture<Void> close();
 }

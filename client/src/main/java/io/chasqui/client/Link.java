@@ -87,8 +87,14 @@ final class Link implements WireListener {
                     "MQTT5-3.2.0-1",
                     packet.getClass().getSimpleName() + " before CONNACK");
         }
+        if (!settings.problemInformation()) {
+            checkSilent(packet);
+        }
         switch (packet) {
-            case Publish publish -> session.receiver.onPublish(publish);
+            case Publish publish -> {
+                session.subscriptions.check(publish.subscriptionIds());
+                session.receiver.onPublish(publish);
+            }
             case PubAck ack -> session.sender.onPubAck(ack);
             case PubRec rec -> session.sender.onPubRec(rec);
             case PubRel rel -> session.receiver.onPubRel(rel);
@@ -103,6 +109,23 @@ final class Link implements WireListener {
             case Subscribe p -> throw wrongWay(p);
             case Unsubscribe p -> throw wrongWay(p);
             case PingReq p -> throw wrongWay(p);
+        }
+    }
+
+    /** We asked for no Reason String and no User Properties but in CONNACK, PUBLISH and DISCONNECT. */
+    private static void checkSilent(Packet packet) throws ProtocolException {
+        AckProperties properties = switch (packet) {
+            case PubAck ack -> ack.properties();
+            case PubRec rec -> rec.properties();
+            case PubRel rel -> rel.properties();
+            case PubComp comp -> comp.properties();
+            case SubAck ack -> ack.properties();
+            case UnsubAck ack -> ack.properties();
+            case Auth auth -> auth.properties();
+            default -> AckProperties.NONE;
+        };
+        if (!properties.equals(AckProperties.NONE)) {
+            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "U5-24", "problem information that was not wanted");
         }
     }
 
@@ -140,7 +163,10 @@ final class Link implements WireListener {
         checkKeepAlive();
     }
 
-    /** A PINGREQ when nothing was sent for three quarters of the time, so that it is there in time. */
+    /**
+     * A PINGREQ when nothing was sent for three quarters of the time, so that it is there in time; and when nothing has come,
+     * for who only sends does not see that nobody is there any more.
+     */
     private void checkKeepAlive() {
         if (keepAliveNanos == 0 || wire == null || leaving) {
             return;
@@ -159,7 +185,8 @@ final class Link implements WireListener {
             return;
         }
         long due = keepAliveNanos - keepAliveNanos / 4;
-        long silent = now - out.lastWriteNanos();
+        boolean expected = pingedNanos == 0 && !session.receiver.isPaused(); // that something comes
+        long silent = now - (expected ? Math.min(out.lastWriteNanos(), lastReadNanos) : out.lastWriteNanos());
         if (silent >= due) {
             if (pingedNanos == 0) {
                 pingedNanos = now;

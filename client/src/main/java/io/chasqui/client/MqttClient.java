@@ -2,6 +2,7 @@ package io.chasqui.client;
 
 import io.chasqui.client.transport.EventThread;
 import io.chasqui.client.transport.Network;
+import io.chasqui.client.transport.Sockets;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.Qos;
@@ -14,12 +15,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +51,20 @@ public final class MqttClient implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     MqttClient(Settings settings) {
+        this(settings, Sockets.acquire(), thread -> openKeeper(settings, thread));
+    }
+
+    /** @param opensKeeper opens the outbox on disk, for a client on that thread; gives null for none */
+    MqttClient(Settings settings, Network network, Function<EventThread, @Nullable Keeper> opensKeeper) {
         this.settings = settings;
-        this.network = Network.acquire();
+        this.network = network;
         this.thread = network.thread();
-        this.keeper = openKeeper();
+        try {
+            this.keeper = opensKeeper.apply(thread);
+        } catch (MqttException.OutboxFailed e) {
+            network.release();
+            throw e;
+        }
         this.session = new ClientSession(settings, network, thread, keeper);
         if (keeper != null) {
             for (Outgoing message : keeper.restored(thread.nanoTime())) {
@@ -59,19 +72,12 @@ public final class MqttClient implements AutoCloseable {
                 session.sender.restore(message);
             }
         }
-        this.requests = new Requests(this, settings);
+        this.requests = new Requests(this, settings, thread);
     }
 
-    private @Nullable Keeper openKeeper() {
+    private static @Nullable Keeper openKeeper(Settings settings, EventThread thread) {
         Path directory = settings.outboxDirectory();
-        try {
-            return directory == null
-                    ? null
-                    : new DiskOutbox(directory, settings.outboxSync(), thread, System::currentTimeMillis);
-        } catch (MqttException.OutboxFailed e) {
-            network.release();
-            throw e;
-        }
+        return directory == null ? null : DiskOutbox.open(directory, settings.outboxSync(), thread);
     }
 
     private void tellIfUndelivered(Outgoing message) {
@@ -106,7 +112,7 @@ public final class MqttClient implements AutoCloseable {
     /** {@link #connect} without waiting. */
     public CompletableFuture<ConnAck> connectAsync() {
         CompletableFuture<ConnAck> outcome = new CompletableFuture<>();
-        thread.execute(() -> session.connect(outcome));
+        give(() -> session.connect(outcome), outcome);
         return outcome;
     }
 
@@ -115,7 +121,7 @@ public final class MqttClient implements AutoCloseable {
      * and 2 can be published and wait. A {@link ConnectionListener} hears how it goes.
      */
     public void start() {
-        thread.execute(session::start);
+        give(session::start, new CompletableFuture<>());
     }
 
     /**
@@ -284,7 +290,7 @@ public final class MqttClient implements AutoCloseable {
                     "the Subscription Identifier is " + subscriptionId + "; give 1 to 268435455, or 0 for none");
         }
         Ask ask = session.subscriptions.subscribe(List.copyOf(entries), subscriptionId);
-        thread.execute(() -> session.subscriptions.ask(ask));
+        give(() -> session.subscriptions.ask(ask), ask);
         return ask.thenApply(reasons -> granted(ask, reasons));
     }
 
@@ -309,7 +315,7 @@ public final class MqttClient implements AutoCloseable {
             TopicFilter.of(filter);
         }
         Ask ask = session.subscriptions.unsubscribe(List.of(filters));
-        thread.execute(() -> session.subscriptions.ask(ask));
+        give(() -> session.subscriptions.ask(ask), ask);
         return ask.thenAccept(reasons -> {
             granted(ask, reasons);
             session.receiver.unregisterCallbacks(List.of(filters));
@@ -377,7 +383,7 @@ public final class MqttClient implements AutoCloseable {
     /** Authenticates anew on the open connection (section 4.12.1 of MQTT 5); completes when the server is content. */
     public CompletableFuture<Void> reauthenticate() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        thread.execute(() -> session.reauthenticate(done));
+        give(() -> session.reauthenticate(done), done);
         return done;
     }
 
@@ -420,37 +426,57 @@ public final class MqttClient implements AutoCloseable {
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         long seconds = sessionExpiry == null ? Disconnect.ABSENT : sessionExpiry.toSeconds();
-        thread.execute(() -> session.disconnect(new Disconnect(reason, seconds, null, null, List.of()), done));
+        Disconnect goodbye = new Disconnect(reason, seconds, null, null, List.of());
+        give(() -> session.disconnect(goodbye, done), done);
         return done;
     }
 
     /**
-     * Disconnects, fails all that waits, and waits at most two seconds for it. Messages in an outbox on disk stay there. Must not be
-     * called on the event thread. Idempotent.
+     * Disconnects, fails all that waits, and waits at most two seconds for it. No callback begins after it; messages that were not
+     * acknowledged come again when the session is resumed. Messages in an outbox on disk stay there. Must not be called on the event
+     * thread. Idempotent.
      */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Void> left = disconnectAsync(ReasonCode.NORMAL_DISCONNECTION, null);
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> end = end();
         try {
-            left.get(GRACE.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // The socket does not close; its thread goes on and closes it.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            end.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof MqttException cause ? cause : e;
+        } finally {
+            network.release();
         }
-        thread.execute(() -> {
-            session.close();
-            done.complete(null);
-        });
-        done.join();
-        if (keeper != null) {
-            keeper.close();
+    }
+
+    /** Disconnects, but waits no longer than for its grace; then lets all that waits fail, and gives the disk back. */
+    CompletableFuture<Void> end() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        thread.execute(() -> session.disconnect(Disconnect.NORMAL, left));
+        Future<?> late =
+                thread.schedule(() -> left.complete(null), GRACE.toNanos()); // its thread goes on to close the socket
+        return left.thenRun(() -> late.cancel(false))
+                .thenCompose(gone -> onThread(session::close))
+                .thenCompose(gone -> keeper == null ? CompletableFuture.completedFuture(null) : keeper.close())
+                .thenCompose(gone -> onThread(() -> {})); // whom the disk has told has been told
+    }
+
+    /** Has the event thread do it; a client that is closed has none. */
+    private void give(Runnable task, CompletableFuture<?> outcome) {
+        try {
+            if (!closed.get()) {
+                thread.execute(task);
+                return;
+            }
+        } catch (RejectedExecutionException e) { // it was closed meanwhile, the last of this JVM
         }
-        network.release();
+        outcome.completeExceptionally(new MqttException.Closed("the client is closed"));
+    }
+
+    private CompletableFuture<Void> onThread(Runnable task) {
+        return CompletableFuture.runAsync(task, thread::execute);
     }
 
     /** A call that may wait: while it does, and it is in a callback of this client, the socket is read in any case. */

@@ -35,6 +35,7 @@ public final class MqttClientBuilder {
     private @Nullable Will will;
     private @Nullable EnhancedAuthentication authentication;
     private final List<UserProperty> userProperties = new ArrayList<>();
+    private boolean problemInformation = true;
     private int receiveMaximum = 1_000;
     private long maximumPacketBytes = Connect.NO_LIMIT;
     private int topicAliasMaximum = 16;
@@ -131,6 +132,15 @@ public final class MqttClientBuilder {
     /** A User Property of CONNECT. */
     public MqttClientBuilder userProperty(String name, String value) {
         userProperties.add(new UserProperty(name, value));
+        return this;
+    }
+
+    /**
+     * Asks an MQTT 5 server not to say in its acknowledgements what was wrong, as text: fewer bytes, and failures have no reason
+     * string. One that says it all the same breaks the standard, and is left.
+     */
+    public MqttClientBuilder noProblemInformation() {
+        problemInformation = false;
         return this;
     }
 
@@ -278,6 +288,11 @@ public final class MqttClientBuilder {
      * @throws MqttException.OutboxFailed when the outbox on disk cannot be opened, or another client has it open
      */
     public MqttClient build() {
+        return new MqttClient(settings());
+    }
+
+    /** What was given, checked. */
+    Settings settings() {
         wrong.clear();
         checkRanges();
         checkMeaning();
@@ -287,7 +302,7 @@ public final class MqttClientBuilder {
         }
         boolean v5 = version == MqttVersion.V5;
         Executor executor = callbacks;
-        return new MqttClient(new Settings(
+        return new Settings(
                 endpoint,
                 version,
                 clientId,
@@ -299,6 +314,7 @@ public final class MqttClientBuilder {
                 will,
                 authentication,
                 userProperties,
+                problemInformation,
                 v5 ? receiveMaximum : 65_535,
                 maximumPacketBytes,
                 v5 ? topicAliasMaximum : 0,
@@ -314,7 +330,7 @@ public final class MqttClientBuilder {
                 executor == null ? Thread::startVirtualThread : executor,
                 listener,
                 reconnect,
-                answerTimeout));
+                answerTimeout);
     }
 
     private void checkRanges() {

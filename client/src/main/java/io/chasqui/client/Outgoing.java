@@ -37,6 +37,7 @@ final class Outgoing extends CompletableFuture<ReasonCode> {
     long record; // its number in the outbox on disk, or 0
     boolean noting; // on its way to the outbox on disk with its Packet Identifier
     boolean noted; // it is there, so that QoS 2 may be sent
+    int clearedOn; // the connection that the server was asked on to release its Packet Identifier
     int sentOn; // the number of the connection that it was last sent on
 
     // The list of those in flight, in the order in which they were first sent.

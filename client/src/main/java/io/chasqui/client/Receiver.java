@@ -45,6 +45,7 @@ final class Receiver {
     private final AtomicInteger waiters = new AtomicInteger(); // receivers that wait for the server
     private final AtomicBoolean deciding = new AtomicBoolean(); // sendDecisions() will come
     private volatile boolean paused;
+    private volatile boolean closed; // then nobody is given anything, nor the event thread
 
     // Valid for the session.
     private final Map<Integer, Received> exactlyOnce = new HashMap<>(); // PUBREL has not come; at most 65,535
@@ -81,6 +82,9 @@ final class Receiver {
 
     /** A message that a receiver may have already is given to nobody. */
     void onPublish(Publish publish) throws ProtocolException {
+        if (closed) {
+            return; // nobody would be given it: it comes again, to the next life of the session
+        }
         TopicName topic = topicOf(publish);
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             give(new Received(resolved(publish, topic), this), topic);
@@ -217,7 +221,7 @@ final class Receiver {
 
     /** A message was decided; any thread. */
     void decided() {
-        if (!deciding.getAndSet(true)) {
+        if (!closed && !deciding.getAndSet(true)) {
             thread.execute(this::sendDecisions);
         }
     }
@@ -225,6 +229,9 @@ final class Receiver {
     /** Answers those that are decided, as far as nobody before them is not. */
     private void sendDecisions() {
         deciding.set(false);
+        if (closed) {
+            return;
+        }
         for (Received message; (message = undecided.peek()) != null && message.decision() != null; ) {
             undecided.remove();
             message.sent = true;
@@ -255,7 +262,7 @@ final class Receiver {
     /** Receivers are done with so many messages; any thread. */
     void taken(int messages) {
         int left = queued.addAndGet(-messages);
-        if (paused && left <= settings.inboxMessages() / 2) {
+        if (paused && !closed && left <= settings.inboxMessages() / 2) {
             thread.execute(this::updateReading);
         }
     }
@@ -263,7 +270,7 @@ final class Receiver {
     /** A receiver begins (1) or ends (-1) to wait for the server in its callback; any thread. */
     void waits(int more) {
         waiters.addAndGet(more);
-        if (paused || more < 0) {
+        if (!closed && (paused || more < 0)) {
             thread.execute(this::updateReading);
         }
     }
@@ -275,6 +282,9 @@ final class Receiver {
         }
         int mark = paused ? settings.inboxMessages() / 2 : settings.inboxMessages() - 1;
         paused = queued.get() > mark && waiters.get() == 0;
+        if (paused && (queued.get() <= settings.inboxMessages() / 2 || waiters.get() > 0)) {
+            paused = false; // meanwhile, by threads that had seen it false and will not wake us
+        }
         if (paused) {
             in.pauseReading();
         } else {
@@ -307,6 +317,12 @@ final class Receiver {
                 unregister(delivery);
             }
         }
+    }
+
+    /** No callback begins any more: what was not acknowledged comes again, to the next life of the session. */
+    void close() {
+        closed = true;
+        deliveries.forEach(Delivery::cancel);
     }
 
     /** A receiver threw; any thread. */

@@ -1,5 +1,6 @@
 package io.chasqui.client;
 
+import io.chasqui.client.transport.EventThread;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import java.nio.ByteBuffer;
@@ -9,8 +10,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
     private final MqttClient client;
     private final Settings settings;
+    private final EventThread thread;
     private final String responseTopic;
     private final AtomicLong last = new AtomicLong();
     private final Map<Long, CompletableFuture<Received>> open = new ConcurrentHashMap<>();
     private @Nullable CompletableFuture<ReasonCode> subscribed; // guarded by this
 
-    Requests(MqttClient client, Settings settings) {
+    Requests(MqttClient client, Settings settings, EventThread thread) {
         this.client = client;
         this.settings = settings;
+        this.thread = thread;
         byte[] name = new byte[12];
         new SecureRandom().nextBytes(name);
         this.responseTopic = "response/" + HexFormat.of().formatHex(name);
@@ -42,13 +44,14 @@ final class Requests {
         byte[] correlation = ByteBuffer.allocate(Long.BYTES).putLong(id).array();
         CompletableFuture<Received> response = new CompletableFuture<>();
         open.put(id, response);
-        CompletableFuture<Received> limited = response.orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        failure instanceof TimeoutException
-                                ? new MqttException.TimedOut("no response to the request on " + request.topic()
-                                        + " within " + patience.toMillis() + " ms")
-                                : failure));
-        response.whenComplete((received, failure) -> open.remove(id));
+        Future<?> deadline = thread.schedule(
+                () -> response.completeExceptionally(new MqttException.TimedOut(
+                        "no response to the request on " + request.topic() + " within " + patience.toMillis() + " ms")),
+                patience.toNanos());
+        response.whenComplete((received, failure) -> {
+            deadline.cancel(false);
+            open.remove(id);
+        });
         subscribed()
                 .thenCompose(granted -> client.publishAsync(request.withResponseTopic(responseTopic, correlation)))
                 .whenComplete((done, failure) -> {
@@ -57,7 +60,7 @@ final class Requests {
                                 failure.getCause() instanceof MqttException cause ? cause : failure);
                     }
                 });
-        return limited;
+        return response;
     }
 
     private synchronized CompletableFuture<ReasonCode> subscribed() {

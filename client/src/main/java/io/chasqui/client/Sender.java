@@ -16,6 +16,7 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,10 @@ final class Sender {
     private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
     private @Nullable Outgoing first; // in flight
     private @Nullable Outgoing last;
+    private boolean
+            inherited; // an earlier life of the application began it, and may have left messages of QoS 2 half-sent
+    private final BitSet cleared = new BitSet(); // if so: Packet Identifiers that the server is known to have released
+    private boolean closed;
 
     // Valid for the connection.
     private @Nullable Wire wire;
@@ -80,7 +85,9 @@ final class Sender {
     private void takeHanded() {
         ArrayDeque<Outgoing> handed = room.take();
         for (Outgoing message; (message = handed.poll()) != null; ) {
-            if (wire == null && message.qos == Qos.AT_MOST_ONCE) {
+            if (closed) { // it was on its way to the disk
+                message.completeExceptionally(closedFirst());
+            } else if (wire == null && message.qos == Qos.AT_MOST_ONCE) {
                 fail(message, notConnected());
             } else {
                 waiting.add(message);
@@ -95,11 +102,12 @@ final class Sender {
     }
 
     /** CONNACK has come. */
-    void onConnected(Wire newWire, boolean sessionPresent, ConnAck.Properties properties) {
+    void onConnected(Wire newWire, boolean sessionPresent, boolean inheritedSession, ConnAck.Properties properties) {
         wire = newWire;
         server = properties;
         window = Math.min(settings.maxInFlight(), properties.receiveMaximum());
         open = 0;
+        inherited = inheritedSession;
         connection++;
         aliases.clear();
         if (sessionPresent) {
@@ -195,6 +203,10 @@ final class Sender {
                 return false; // subscriptions have the last ones; an answer frees one
             }
         }
+        if (message.qos == Qos.EXACTLY_ONCE && isUnclear(message)) {
+            clear(out);
+            return false;
+        }
         if (keeper != null && message.qos == Qos.EXACTLY_ONCE && !message.noted) {
             noteSending(keeper);
             return false;
@@ -206,6 +218,37 @@ final class Sender {
         message.stage = Outgoing.Stage.PUBLISHED;
         write(out, message, false);
         return true;
+    }
+
+    /**
+     * Whether the server may hold a message of an earlier life with this Packet Identifier: it would take the new one for its
+     * repetition, and acknowledge it unread (MQTT5-4.3.3-10).
+     */
+    private boolean isUnclear(Outgoing message) {
+        return inherited && !cleared.get(message.packetId);
+    }
+
+    /** Has the server release as many Packet Identifiers as the window will take; PUBCOMP says that it has. */
+    private void clear(Wire out) {
+        int room = window - open;
+        for (Outgoing message : waiting) {
+            if (room-- <= 0) {
+                return;
+            }
+            if (message.qos != Qos.EXACTLY_ONCE || message.clearedOn == connection) {
+                continue;
+            }
+            if (message.packetId == 0) {
+                message.packetId = ids.give(message);
+            }
+            if (message.packetId == 0) {
+                return;
+            }
+            if (isUnclear(message)) {
+                message.clearedOn = connection;
+                out.write(new PubRel(message.packetId));
+            }
+        }
     }
 
     /** Notes as many as the window will take, so that they share one write to the disk. */
@@ -221,7 +264,7 @@ final class Sender {
             if (message.packetId == 0) {
                 message.packetId = ids.give(message);
             }
-            if (message.packetId == 0) {
+            if (message.packetId == 0 || isUnclear(message)) {
                 return;
             }
             message.noting = true;
@@ -346,8 +389,14 @@ final class Sender {
     }
 
     void onPubComp(PubComp comp) {
-        if (ids.owner(comp.packetId()) instanceof Outgoing message && message.stage == Outgoing.Stage.RELEASED) {
+        if (!(ids.owner(comp.packetId()) instanceof Outgoing message) || message.qos != Qos.EXACTLY_ONCE) {
+            return;
+        }
+        if (message.stage == Outgoing.Stage.RELEASED) {
+            cleared.set(comp.packetId());
             end(message, ReasonCode.SUCCESS, null); // also with PACKET_IDENTIFIER_NOT_FOUND: the server has it
+        } else if (message.stage == Outgoing.Stage.WAITING && message.clearedOn == connection) {
+            cleared.set(comp.packetId()); // the end of the turn sends it
         }
     }
 
@@ -409,17 +458,22 @@ final class Sender {
     /** The client closes: what waits fails. On disk it stays. */
     void close() {
         room.close();
+        closed = true;
         takeHanded();
-        MqttException closed = new MqttException.Closed(
+        MqttException why = closedFirst();
+        for (Outgoing message; (message = waiting.poll()) != null; ) {
+            message.completeExceptionally(why);
+        }
+        for (Outgoing message = first; message != null; message = message.next) {
+            message.completeExceptionally(why);
+        }
+    }
+
+    private MqttException closedFirst() {
+        return new MqttException.Closed(
                 keeper == null
                         ? "the client was closed before the message was acknowledged"
                         : "the client was closed before the message was acknowledged; it is kept on disk");
-        for (Outgoing message; (message = waiting.poll()) != null; ) {
-            message.completeExceptionally(closed);
-        }
-        for (Outgoing message = first; message != null; message = message.next) {
-            message.completeExceptionally(closed);
-        }
     }
 
     private void append(Outgoing message) {

@@ -23,6 +23,7 @@ record Settings(
         @Nullable Will will,
         @Nullable EnhancedAuthentication authentication,
         List<UserProperty> userProperties,
+        boolean problemInformation,
         int receiveMaximum,
         long maximumPacketBytes,
         int topicAliasMaximum,

@@ -3,6 +3,7 @@ package io.chasqui.client;
 import io.chasqui.client.transport.EventThread;
 import io.chasqui.client.transport.Wire;
 import io.chasqui.protocol.Packet;
+import io.chasqui.protocol.ProtocolException;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.SubAck;
 import io.chasqui.protocol.Subscribe;
@@ -11,9 +12,11 @@ import io.chasqui.protocol.UnsubAck;
 import io.chasqui.protocol.Unsubscribe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,8 @@ final class Subscriptions {
     // Valid for the session.
     private final Map<String, InForce> inForce = new LinkedHashMap<>();
 
+    private final Set<Integer> given = new HashSet<>(); // Subscription Identifiers; the application decides how many
+
     private final ArrayDeque<Ask> waiting = new ArrayDeque<>(); // for a connection
     private final List<Ask> sent = new ArrayList<>();
 
@@ -52,7 +57,10 @@ final class Subscriptions {
         Ask ask = new Ask(
                 what,
                 entries.size(),
-                id -> new Subscribe(id, subscriptionId, entries, List.of()),
+                id -> {
+                    given.add(subscriptionId);
+                    return new Subscribe(id, subscriptionId, entries, List.of());
+                },
                 () -> remember(entries, subscriptionId, self[0].join()));
         self[0] = ask;
         return ask;
@@ -73,6 +81,20 @@ final class Subscriptions {
                 filters.size(),
                 id -> new Unsubscribe(id, filters),
                 () -> filters.forEach(inForce::remove));
+    }
+
+    /**
+     * Looks at the Subscription Identifiers of a message.
+     *
+     * @throws ProtocolException when the server has made one up; those of an inherited session are not known to us
+     */
+    void check(int[] subscriptionIds) throws ProtocolException {
+        for (int id : subscriptionIds) {
+            if (!given.contains(id) && !session.isInherited()) {
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR, "U5-22", "Subscription Identifier " + id + " that was not given");
+            }
+        }
     }
 
     /** Sends it now, or when there is a connection. */

@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the standard asks of a client about its connections: sections 3.1, 3.2, 3.14, 4.12, 4.13 and 6. */
@@ -378,5 +379,55 @@ class ConnectingStatementsTest extends ScriptedTest {
             assertThat(request).contains("sec-websocket-protocol: mqtt");
             assertThat(connecting).failsWithin(PATIENCE);
         }
+    }
+
+    @Test
+    void whatIsAskedForWhileItLeavesIsDoneAfterwards() {
+        MqttClient client = started(client());
+        CompletableFuture<ConnAck> connected = client.connectAsync();
+        Peer first = welcome();
+        connected.join();
+        CompletableFuture<Void> left = client.disconnectAsync(ReasonCode.NORMAL_DISCONNECTION, null);
+        client.start();
+        CompletableFuture<ConnAck> again = client.connectAsync();
+        first.expect(Disconnect.class);
+        welcome();
+        left.join();
+        assertThat(again.join().reason()).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    /** One that only sends would otherwise not see that nobody is there any more. */
+    @Test
+    void pingsWhenNothingHasComeForAWhileAlthoughItWrites() {
+        MqttClient client = client().keepAlive(Duration.ofSeconds(1)).build();
+        CompletableFuture<ConnAck> connected = client.connectAsync();
+        Peer peer = welcome();
+        connected.join();
+        Packet packet;
+        do {
+            client.publish(qos(0, "still here"));
+            packet = peer.next();
+        } while (packet instanceof Publish);
+        assertThat(packet).isInstanceOf(PingReq.class);
+        client.close();
+    }
+
+    /** It does not follow by itself, for the application trusts one server and not another; the application is told where to go. */
+    @Test
+    void u5_40_theServerReferenceIsToldAndNotFollowed() throws Exception {
+        LinkedBlockingQueue<MqttException> told = new LinkedBlockingQueue<>();
+        LinkedBlockingQueue<Boolean> again = new LinkedBlockingQueue<>();
+        started(client().listener(new ConnectionListener() {
+            @Override
+            public void onDisconnected(MqttException why, @Nullable Duration nextAttempt) {
+                again.add(nextAttempt != null);
+                told.add(why);
+            }
+        }));
+        Peer peer = welcome();
+        peer.send(new Disconnect(
+                ReasonCode.USE_ANOTHER_SERVER, Disconnect.ABSENT, null, "other.example another.example", List.of()));
+        assertThat(told.take()).hasMessageContaining("use other.example another.example");
+        assertThat(again.take()).isFalse();
     }
 }

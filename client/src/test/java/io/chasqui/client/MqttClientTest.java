@@ -389,4 +389,20 @@ class MqttClientTest {
                 .filter(name -> name.startsWith("mqtt-client"))
                 .collect(Collectors.toSet());
     }
+
+    @Test
+    void aClosedClientSaysSo() {
+        MqttClient client = MqttClient.to("mqtt://127.0.0.1:1").build();
+        client.close();
+        List<CompletableFuture<?>> calls = List.of(
+                client.connectAsync(),
+                client.subscribeAsync("t", Qos.AT_MOST_ONCE),
+                client.unsubscribeAsync("t"),
+                client.publishAsync(Message.of("t", "late")),
+                client.reauthenticate());
+        assertThat(calls)
+                .allSatisfy(call -> assertThatThrownBy(call::join).hasCauseInstanceOf(MqttException.Closed.class));
+        client.start();
+        client.close();
+    }
 }

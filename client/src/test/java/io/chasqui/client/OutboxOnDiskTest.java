@@ -11,6 +11,7 @@ import io.chasqui.protocol.PubRec;
 import io.chasqui.protocol.PubRel;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -219,5 +221,15 @@ class OutboxOnDiskTest extends ScriptedTest {
         }
         application.waitFor();
         return last + 2; // the one after the last may be safe without having been said
+    }
+
+    @Test
+    void whatIsOnItsWayToTheDiskEndsWithTheClient() {
+        for (int i = 0; i < 20; i++) {
+            MqttClient client = client().outboxOnDisk(directory, true).build();
+            CompletableFuture<ReasonCode> onItsWay = client.publishAsync(qos(1, "" + i));
+            client.close();
+            assertThatThrownBy(onItsWay::join).hasCauseInstanceOf(MqttException.Closed.class);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.chasqui.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.client.ScriptedServer.Peer;
+import io.chasqui.protocol.AckProperties;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.MqttVersion;
@@ -14,6 +15,9 @@ import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
+import io.chasqui.protocol.SubAck;
+import io.chasqui.protocol.Subscribe;
+import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicName;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,5 +216,61 @@ class ReceivingStatementsTest extends ScriptedTest {
         assertThat(answer.packetId()).isEqualTo(1);
         assertThat(answer.reason()).isEqualTo(ReasonCode.QUOTA_EXCEEDED);
         assertThat(second.expect(PubAck.class).packetId()).isEqualTo(2);
+    }
+
+    @Test
+    void u5_22_aSubscriptionIdentifierThatWasNotGivenEndsTheConnection() {
+        MqttClient client = started(client());
+        Peer peer = welcome();
+        client.subscribeAsync(List.of(new Subscribe.Entry("t", new SubscriptionOptions(Qos.AT_LEAST_ONCE))), 7);
+        peer.send(new SubAck(
+                peer.expect(Subscribe.class).packetId(), List.of(ReasonCode.GRANTED_QOS_1), AckProperties.NONE));
+        peer.send(withSubscriptionId(7, 1));
+        assertThat(peer.expect(PubAck.class).packetId()).isEqualTo(1);
+        peer.send(withSubscriptionId(8, 2));
+        assertThat(peer.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void subscriptionIdentifiersOfAnEarlierLifeAreTaken() {
+        started(client());
+        Peer peer = welcome(true, ConnAck.Properties.NONE);
+        peer.send(withSubscriptionId(8, 2));
+        assertThat(peer.expect(PubAck.class).packetId()).isEqualTo(2);
+    }
+
+    private static Publish withSubscriptionId(int subscriptionId, int packetId) {
+        return new Publish(
+                false,
+                Qos.AT_LEAST_ONCE,
+                false,
+                TopicName.of("t"),
+                packetId,
+                PublishProperties.NONE,
+                Publish.ABSENT,
+                0,
+                new int[] {subscriptionId},
+                new byte[0]);
+    }
+
+    @Test
+    void u5_24_problemInformationThatWasNotWantedEndsTheConnection() {
+        MqttClient client = started(client().noProblemInformation());
+        Peer peer = welcome();
+        assertThat(peer.connect.requestProblemInformation()).isFalse();
+        client.publishAsync(qos(1, "1"));
+        peer.send(new PubAck(peer.expect(Publish.class).packetId()));
+        client.publishAsync(qos(1, "2"));
+        peer.send(new PubAck(
+                peer.expect(Publish.class).packetId(),
+                ReasonCode.QUOTA_EXCEEDED,
+                new AckProperties("there is no room", List.of())));
+        assertThat(peer.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+    }
+
+    /** Ours takes all QoS, so none is above its own, although nobody has subscribed. */
+    @Test
+    void u5_25_unsolicitedMessagesOfAllQosAreTaken() {
+        everyMessageIsAcknowledged(MqttVersion.V5);
     }
 }

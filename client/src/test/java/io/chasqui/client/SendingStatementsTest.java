@@ -376,4 +376,33 @@ class SendingStatementsTest extends ScriptedTest {
         assertThatThrownBy(() -> client.subscribe(List.of(), 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(client::unsubscribe).isInstanceOf(IllegalArgumentException.class);
     }
+
+    /**
+     * A session that an earlier life of the application has begun: the server may wait for a PUBREL that nobody knows of, and would take
+     * a new message for the repetition of that one.
+     */
+    @Test
+    void mqtt5_4_3_3_10_packetIdsOfAnEarlierLifeAreReleasedBeforeTheyAreUsed() {
+        MqttClient client = started(client());
+        Peer peer = welcome(true, ConnAck.Properties.NONE);
+        CompletableFuture<ReasonCode> first = client.publishAsync(qos(2, "first"));
+        PubRel rel = peer.expect(PubRel.class);
+        peer.send(new PubComp(rel.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
+        Publish publish = peer.expect(Publish.class);
+        assertThat(publish.packetId()).isEqualTo(rel.packetId());
+        assertThat(publish.dup()).isFalse();
+        peer.send(new PubRec(publish.packetId()));
+        assertThat(peer.expect(PubRel.class).packetId()).isEqualTo(publish.packetId());
+        peer.send(new PubComp(publish.packetId()));
+        assertThat(first.join()).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    @Test
+    void packetIdsOfASessionOfOursAreUsedAtOnce() {
+        MqttClient client = started(client());
+        welcome().close();
+        Peer peer = welcome(true, ConnAck.Properties.NONE);
+        client.publishAsync(qos(2, "at once"));
+        assertThat(text(peer.expect(Publish.class))).isEqualTo("at once");
+    }
 }

@@ -158,7 +158,7 @@ class TransportTest {
     }
 
     @Test
-    void tlsWithATrustedCertificate() throws Exception {
+    void mqtt3_7_1_2_1_tlsWithATrustedCertificate() throws Exception {
         SSLServerSocket door = tlsDoor(false);
         try (Relay relay = relay(door, (in, out) -> broker.port())) {
             assertThat(relay).isNotNull();
@@ -206,7 +206,7 @@ class TransportTest {
     }
 
     @Test
-    void webSocketOverTls() throws Exception {
+    void mqtt3_7_1_2_1_webSocketOverTls() throws Exception {
         int port = Integer.parseInt(broker.webSocketUri().replaceAll(".*:(\\d+)/.*", "$1"));
         SSLServerSocket door = tlsDoor(false);
         try (Relay relay = relay(door, (in, out) -> port)) {

@@ -233,7 +233,7 @@ public final class Connection implements ClientLink {
         @Override
         protected void onTime() {
             long left = lastPacketNanos + toleranceNanos - core.loop().nanoTime();
-            if (pauses > 0) {
+            if (pauses > 0 || !wire.isWritable()) { // then we do not read: the client may have said that it is there
                 core.loop().timers().set(this, toleranceNanos);
             } else if (left > 0) {
                 core.loop().timers().set(this, left);
@@ -361,6 +361,9 @@ public final class Connection implements ClientLink {
 
     /** The peer has taken enough for more to be written. */
     public void onWritable() {
+        if (keepAlive != null) {
+            keepAlive.lastPacketNanos = core.loop().nanoTime(); // it takes what we send, and is read again
+        }
         if (session != null && state == State.OPEN) {
             session.onWritable();
         }

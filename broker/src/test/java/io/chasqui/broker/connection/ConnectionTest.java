@@ -60,6 +60,21 @@ class ConnectionTest {
         assertThat(peer.closed).isTrue();
     }
 
+    /** While it has no room for what we send we do not read it, and cannot know what it has said. */
+    @Test
+    void aSlowReaderIsNotSilent() {
+        Peer peer = open(Hello.v5("c").keepAlive(10));
+        peer.writable = false;
+        house.advance(Duration.ofSeconds(100));
+        assertThat(peer.closed).isFalse();
+        peer.writable = true;
+        peer.connection.onWritable();
+        house.advance(Duration.ofMillis(14_500));
+        assertThat(peer.closed).isFalse();
+        house.advance(Duration.ofSeconds(30));
+        assertThat(peer.take()).containsExactly("DISCONNECT KEEP_ALIVE_TIMEOUT");
+    }
+
     @Test
     void keepAlive0NeverEnds() {
         Peer peer = open(Hello.v5("c").keepAlive(0));

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Virtual time, and who runs next: one step is one turn of one loop, or one event of the world outside. The seed decides
  * all that is left open by the contract of {@link io.chasqui.broker.loop.Loop}, so that a seed is a run.
  */
-final class Scheduler {
-    static final long MILLI = 1_000_000L;
-    static final long SECOND = 1_000_000_000L;
+public final class Scheduler {
+    public static final long MILLI = 1_000_000L;
+    public static final long SECOND = 1_000_000_000L;
 
     /** A loop is never later than this with what it was given; what the model allows for depends on it. */
     static final long MOST_LAG = 100 * MILLI;
@@ -38,26 +38,26 @@ final class Scheduler {
         }
     }
 
-    Scheduler(long seed) {
+    public Scheduler(long seed) {
         random = new SplittableRandom(seed);
         eagerness = random.nextInt(5, 70);
     }
 
-    RandomGenerator random() {
+    public RandomGenerator random() {
         return random;
     }
 
-    long now() {
+    public long now() {
         return now;
     }
 
     /** Of all processes: a crash does not stop it. */
-    long wallMillis() {
+    public long wallMillis() {
         return 1_700_000_000_000L + now / MILLI;
     }
 
     /** Steps taken. */
-    long steps() {
+    public long steps() {
         return steps;
     }
 
@@ -66,14 +66,14 @@ final class Scheduler {
     }
 
     /** @param origin at which {@link SimulatedLoop#nanoTime} of its process is 0 */
-    SimulatedLoop addLoop(int index, long origin) {
+    public SimulatedLoop addLoop(int index, long origin) {
         SimulatedLoop loop = new SimulatedLoop(this, index, origin);
         loops.add(loop);
         return loop;
     }
 
     /** Their process has crashed: they never run again. */
-    void removeLoops(List<SimulatedLoop> dead) {
+    public void removeLoops(List<SimulatedLoop> dead) {
         loops.removeAll(dead);
     }
 
@@ -94,7 +94,7 @@ final class Scheduler {
     }
 
     /** Runs {@code task} now, as a thread of its own would: what it gives to a loop stays in order. */
-    void as(Object thread, Runnable task) {
+    public void as(Object thread, Runnable task) {
         actor = thread;
         try {
             task.run();
@@ -104,7 +104,7 @@ final class Scheduler {
     }
 
     /** Runs {@code task} outside all loops after {@code delayNanos}. */
-    void after(long delayNanos, Runnable task) {
+    public void after(long delayNanos, Runnable task) {
         at(now + Math.max(0, delayNanos), task);
     }
 
@@ -113,22 +113,22 @@ final class Scheduler {
     }
 
     /** Whether one in {@code n}, on average. */
-    boolean oneIn(int n) {
+    public boolean oneIn(int n) {
         return random.nextInt(n) == 0;
     }
 
     /** From 0 to {@code most}, small values more often. */
-    long upTo(long most) {
+    public long upTo(long most) {
         double share = random.nextDouble();
         return (long) (most * share * share);
     }
 
     @SafeVarargs
-    final <T> T any(T... values) {
+    public final <T> T any(T... values) {
         return values[random.nextInt(values.length)];
     }
 
-    <T> T any(List<T> values) {
+    public <T> T any(List<T> values) {
         return values.get(random.nextInt(values.size()));
     }
 
@@ -139,7 +139,7 @@ final class Scheduler {
     }
 
     /** @return false when nothing is left to be done, ever */
-    boolean step() {
+    public boolean step() {
         steps++;
         ready.clear();
         for (SimulatedLoop loop : loops) {

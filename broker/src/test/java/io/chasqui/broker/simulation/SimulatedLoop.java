@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  * A loop without a thread. What it has to do waits in one queue for each giver (another loop, a connection, the clock), and
  * the seed decides from which it takes the next: first in, first out is promised for each giver and for nothing else.
  */
-final class SimulatedLoop implements Loop {
+public final class SimulatedLoop implements Loop {
     private static final Object OUTSIDE = "outside";
     private static final Object CLOCK = "clock";
 
@@ -26,6 +26,7 @@ final class SimulatedLoop implements Loop {
     private final Map<Object, ArrayDeque<Task>> byGiver = new LinkedHashMap<>();
     private List<Runnable> endOfTurn = new ArrayList<>();
     private long endOfTurnSince;
+    private boolean asleep;
 
     private record Task(Runnable body, long since) {}
 
@@ -38,7 +39,7 @@ final class SimulatedLoop implements Loop {
     }
 
     boolean isReady() {
-        return !byGiver.isEmpty() || !endOfTurn.isEmpty();
+        return !asleep && (!byGiver.isEmpty() || !endOfTurn.isEmpty());
     }
 
     /** The time since which the oldest task has been waiting. */
@@ -48,6 +49,11 @@ final class SimulatedLoop implements Loop {
             since = Math.min(since, tasks.getFirst().since);
         }
         return since;
+    }
+
+    /** The process is stopped, as when a machine is suspended; its clocks go on. */
+    public void sleep(boolean stop) {
+        asleep = stop;
     }
 
     /** Some tasks, then what was to be done at the end of the turn. */
@@ -73,7 +79,7 @@ final class SimulatedLoop implements Loop {
     }
 
     /** Gives a task on behalf of {@code giver}. */
-    void post(Object giver, Runnable task) {
+    public void post(Object giver, Runnable task) {
         byGiver.computeIfAbsent(giver, _ -> new ArrayDeque<>()).add(new Task(task, scheduler.now()));
     }
 

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /** The last events of a run, kept as they were and written out only when somebody asks. */
-final class Trace {
+public final class Trace {
     private final Scheduler scheduler;
     private final int most;
     private final ArrayDeque<Line> lines = new ArrayDeque<>();
@@ -15,12 +15,12 @@ final class Trace {
     private record Line(long step, long nanos, Object[] words) {}
 
     /** @param most lines to keep */
-    Trace(Scheduler scheduler, int most) {
+    public Trace(Scheduler scheduler, int most) {
         this.scheduler = scheduler;
         this.most = most;
     }
 
-    void add(Object... words) {
+    public void add(Object... words) {
         if (lines.size() == most) {
             lines.removeFirst();
         }

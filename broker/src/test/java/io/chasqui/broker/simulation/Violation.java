@@ -3,16 +3,16 @@ package io.chasqui.broker.simulation;
 import java.util.function.Supplier;
 
 /** Something is not as it must be. */
-final class Violation extends AssertionError {
+public final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
     /** @param invariant the name of what must hold */
-    Violation(String invariant, String detail) {
+    public Violation(String invariant, String detail) {
         super(invariant + ": " + detail);
     }
 
     /** Fails unless {@code holds}. */
-    static void unless(boolean holds, String invariant, String detail) {
+    public static void unless(boolean holds, String invariant, String detail) {
         if (!holds) {
             throw new Violation(invariant, detail);
         }

@@ -1,6 +1,5 @@
 package io.chasqui.client.outbox;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * bytes. What a crash has left half-written at the end is cut off when the file is opened; damage in its middle is refused, for what
  * is behind it would be lost without a word. Used by one thread at a time; one process at a time has a directory open.
  */
-public final class RecordFile implements Closeable {
+public final class RecordFile implements Records {
     private static final long MAGIC = 0x4348_4153_4F55_5431L; // "CHASOUT1"
     private static final int HEADER_BYTES = Long.BYTES;
     private static final int FRAME_BYTES = 2 * Integer.BYTES;
@@ -172,26 +171,22 @@ public final class RecordFile implements Closeable {
         return (int) crc.getValue();
     }
 
-    /** The records that were there when the file was opened, in order. */
+    @Override
     public List<byte[]> found() {
         return List.copyOf(found);
     }
 
-    /** Forgets {@link #found}. */
+    @Override
     public void forgetFound() {
         found.clear();
     }
 
-    /** Bytes of the file. */
+    @Override
     public long size() {
         return size;
     }
 
-    /**
-     * Appends records.
-     *
-     * @param force whether they are on the disk when this returns; otherwise with the operating system
-     */
+    @Override
     public void append(List<byte[]> records, boolean force) throws IOException {
         ByteBuffer out = framed(records);
         int bytes = out.remaining();
@@ -208,7 +203,7 @@ public final class RecordFile implements Closeable {
         }
     }
 
-    /** Puts {@code records} in the place of all that was written before, at once or not at all. */
+    @Override
     public void replace(List<byte[]> records) throws IOException {
         FileChannel made = FileChannel.open(
                 temporary(),

@@ -15,7 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {@code onOpen} once when the last of the stages before it is ready, and {@code onClosed} once.
  */
 final class MqttChannel extends ChannelInboundHandlerAdapter implements Wire {
-    private static final long LINGER_MILLIS = 1_000;
+    private static final long LINGER_NANOS = 1_000_000_000L;
 
     /** Which event of a stage before says that MQTT may begin. */
     enum Begins {
@@ -239,7 +239,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Wire {
     private void flushLater() {
         if (!dirty) {
             dirty = true;
-            channel.eventLoop().execute(this::flush);
+            thread.execute(this::flush);
         }
     }
 
@@ -297,7 +297,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Wire {
         }
         closing = true;
         deaf = true;
-        var late = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        Future<?> late = thread.schedule(() -> channel.close(), LINGER_NANOS);
         outlet.flushLast().addListener(done -> {
             late.cancel(false);
             channel.close();

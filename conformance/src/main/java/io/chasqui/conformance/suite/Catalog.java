@@ -77,7 +77,7 @@ public final class Catalog {
     String reasonUntested(Entry entry) {
         String reason = untested.get(entry.id());
         if (reason == null && entry.testable().equals("client")) {
-            return "Binds clients; our client library is not built yet.";
+            return "Binds clients; what ours does is in [the client library](#the-client-library).";
         }
         return reason;
     }
