@@ -140,8 +140,8 @@ final class ClientSession {
                 settings.receiveMaximum(),
                 settings.maximumPacketBytes(),
                 settings.topicAliasMaximum(),
-                settings.isV5(),
-                true,
+                settings.isV5() && settings.requestResponseInformation(),
+                settings.requestProblemInformation(),
                 authentication == null ? null : authentication.method(),
                 authentication == null ? null : authentication.begin(),
                 settings.userProperties());

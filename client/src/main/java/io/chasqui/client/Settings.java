@@ -38,7 +38,9 @@ record Settings(
         Executor callbacks,
         @Nullable ConnectionListener listener,
         Reconnect reconnect,
-        Duration answerTimeout) {
+        Duration answerTimeout,
+        boolean requestResponseInformation,
+        boolean requestProblemInformation) {
     boolean isV5() {
         return version == MqttVersion.V5;
     }
