@@ -22,8 +22,21 @@ public final class Chasqui {
     // command that
     // lives in a module of its own and is not shipped with the server (conformance) has its line in the launcher script
     // instead.
-    private static final List<String> COMMANDS =
-            List.of("serve", "config", "passwd", "acl", "store", "torture", "pub", "sub", "warm-up");
+    private static final List<String> COMMANDS = List.of(
+            "serve",
+            "config",
+            "passwd",
+            "acl",
+            "store",
+            "torture",
+            "pub",
+            "sub",
+            "shell",
+            "doctor",
+            "completion",
+            "man",
+            "pages",
+            "warm-up");
 
     private Chasqui() {}
 
@@ -38,6 +51,11 @@ public final class Chasqui {
             case "torture" -> new TortureCommand(console).spec();
             case "pub" -> new PubCommand(console, System.in).spec();
             case "sub" -> new SubCommand(console).spec();
+            case "shell" -> new ShellCommand(console, System.in, Console.isTerminal()).spec();
+            case "doctor" -> new DoctorCommand(environment, console).spec();
+            case "completion" -> new PagesCommand(console).completionSpec();
+            case "man" -> new PagesCommand(console).manualSpec();
+            case "pages" -> new PagesCommand(console).pagesSpec();
             case "warm-up" -> new WarmUpCommand(console, starter).spec();
             default -> throw new IllegalArgumentException(name);
         };
@@ -75,6 +93,11 @@ public final class Chasqui {
                 .setParameterExceptionHandler((e, _) -> usageError(e, console))
                 .setExecutionExceptionHandler((e, _, _) -> unexpected(e, console));
         return line;
+    }
+
+    /** All commands, to be looked at. */
+    static CommandLine all() {
+        return commandLine("", Map.of(), Console.system(), RunningBroker::start);
     }
 
     private static void describe(CommandSpec root) {
