@@ -64,6 +64,7 @@ final class WarmUpCommand {
     private int call(Configuration configuration) {
         Logging.start(configuration.logLevel());
         try (RunningBroker broker = starter.start(configuration)) {
+            Chasqui.all(); // the options of the commands, of which a run makes those of one alone
             Banner.text(configuration, null, broker.addresses(), broker.found());
             talk(broker.addresses().getFirst(), 4);
             talk(broker.addresses().getFirst(), 5);
