@@ -152,8 +152,8 @@ final class ClientSession {
                 settings.receiveMaximum(),
                 settings.maximumPacketBytes(),
                 settings.topicAliasMaximum(),
-                settings.isV5(),
-                settings.problemInformation(),
+                settings.isV5() && settings.requestResponseInformation(),
+                settings.requestProblemInformation(),
                 authentication == null ? null : authentication.method(),
                 authentication == null ? null : authentication.begin(),
                 settings.userProperties());

@@ -87,7 +87,7 @@ final class Link implements WireListener {
                     "MQTT5-3.2.0-1",
                     packet.getClass().getSimpleName() + " before CONNACK");
         }
-        if (!settings.problemInformation()) {
+        if (!settings.requestProblemInformation()) {
             checkSilent(packet);
         }
         switch (packet) {

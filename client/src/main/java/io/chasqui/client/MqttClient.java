@@ -10,6 +10,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicFilter;
+import io.chasqui.protocol.UserProperty;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -276,6 +277,12 @@ public final class MqttClient implements AutoCloseable {
 
     /** {@link #subscribe(List, int)} without waiting. */
     public CompletableFuture<List<ReasonCode>> subscribeAsync(List<Subscribe.Entry> entries, int subscriptionId) {
+        return subscribeAsync(entries, subscriptionId, List.of());
+    }
+
+    /** {@link #subscribe(List, int)} without waiting, with User Properties of the SUBSCRIBE packet. */
+    public CompletableFuture<List<ReasonCode>> subscribeAsync(
+            List<Subscribe.Entry> entries, int subscriptionId, List<UserProperty> userProperties) {
         if (entries.isEmpty()) {
             throw new IllegalArgumentException("no Topic Filter to subscribe to"); // MQTT5-3.8.3-2
         }
@@ -289,7 +296,7 @@ public final class MqttClient implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the Subscription Identifier is " + subscriptionId + "; give 1 to 268435455, or 0 for none");
         }
-        Ask ask = session.subscriptions.subscribe(List.copyOf(entries), subscriptionId);
+        Ask ask = session.subscriptions.subscribe(List.copyOf(entries), subscriptionId, List.copyOf(userProperties));
         give(() -> session.subscriptions.ask(ask), ask);
         return ask.thenApply(reasons -> granted(ask, reasons));
     }
@@ -308,17 +315,22 @@ public final class MqttClient implements AutoCloseable {
 
     /** {@link #unsubscribe} without waiting. */
     public CompletableFuture<Void> unsubscribeAsync(String... filters) {
-        if (filters.length == 0) {
+        return unsubscribeAsync(List.of(filters), List.of());
+    }
+
+    /** {@link #unsubscribe} without waiting, with User Properties of the UNSUBSCRIBE packet. */
+    public CompletableFuture<Void> unsubscribeAsync(List<String> filters, List<UserProperty> userProperties) {
+        if (filters.isEmpty()) {
             throw new IllegalArgumentException("no Topic Filter to unsubscribe from"); // MQTT5-3.10.3-2
         }
         for (String filter : filters) {
             TopicFilter.of(filter);
         }
-        Ask ask = session.subscriptions.unsubscribe(List.of(filters));
+        Ask ask = session.subscriptions.unsubscribe(List.copyOf(filters), List.copyOf(userProperties));
         give(() -> session.subscriptions.ask(ask), ask);
         return ask.thenAccept(reasons -> {
             granted(ask, reasons);
-            session.receiver.unregisterCallbacks(List.of(filters));
+            session.receiver.unregisterCallbacks(filters);
         });
     }
 
@@ -421,12 +433,18 @@ public final class MqttClient implements AutoCloseable {
      * @param sessionExpiry in place of that of CONNECT, which must not have been zero then; null to leave it. MQTT 5
      */
     public CompletableFuture<Void> disconnectAsync(ReasonCode reason, @Nullable Duration sessionExpiry) {
+        return disconnectAsync(reason, sessionExpiry, List.of());
+    }
+
+    /** {@link #disconnectAsync(ReasonCode, Duration)} with User Properties of the DISCONNECT packet. */
+    public CompletableFuture<Void> disconnectAsync(
+            ReasonCode reason, @Nullable Duration sessionExpiry, List<UserProperty> userProperties) {
         if (sessionExpiry != null && !sessionExpiry.isZero() && settings.sessionExpirySeconds() == 0) {
             throw new IllegalArgumentException("a session without expiry cannot be given one at its end"); // U5-17
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         long seconds = sessionExpiry == null ? Disconnect.ABSENT : sessionExpiry.toSeconds();
-        Disconnect goodbye = new Disconnect(reason, seconds, null, null, List.of());
+        Disconnect goodbye = new Disconnect(reason, seconds, null, null, List.copyOf(userProperties));
         give(() -> session.disconnect(goodbye, done), done);
         return done;
     }

@@ -35,7 +35,6 @@ public final class MqttClientBuilder {
     private @Nullable Will will;
     private @Nullable EnhancedAuthentication authentication;
     private final List<UserProperty> userProperties = new ArrayList<>();
-    private boolean problemInformation = true;
     private int receiveMaximum = 1_000;
     private long maximumPacketBytes = Connect.NO_LIMIT;
     private int topicAliasMaximum = 16;
@@ -59,6 +58,12 @@ public final class MqttClientBuilder {
     private @Nullable Path key;
     private boolean checkHostName = true;
     private Endpoint.@Nullable Proxy proxy;
+    private @Nullable String localAddress;
+    private List<String> tlsVersions = List.of();
+    private List<String> tlsCiphers = List.of();
+    private List<String> tlsApplicationProtocols = List.of();
+    private boolean requestResponseInformation = true;
+    private boolean requestProblemInformation = true;
 
     MqttClientBuilder(String server) {
         this.server = server;
@@ -129,6 +134,13 @@ public final class MqttClientBuilder {
         return this;
     }
 
+    /** Whether the server is asked for Response Information, and for Reason Strings; true and true. MQTT 5. */
+    public MqttClientBuilder requestInformation(boolean response, boolean problem) {
+        requestResponseInformation = response;
+        requestProblemInformation = problem;
+        return this;
+    }
+
     /** A User Property of CONNECT. */
     public MqttClientBuilder userProperty(String name, String value) {
         userProperties.add(new UserProperty(name, value));
@@ -140,7 +152,7 @@ public final class MqttClientBuilder {
      * string. One that says it all the same breaks the standard, and is left.
      */
     public MqttClientBuilder noProblemInformation() {
-        problemInformation = false;
+        requestProblemInformation = false;
         return this;
     }
 
@@ -240,7 +252,30 @@ public final class MqttClientBuilder {
         return this;
     }
 
-    /** PEM file with the certificate authorities to trust, in place of those of the JDK. */
+    /**
+     * Narrows what TLS offers; an empty list leaves the JDK's choice. Not with an {@link SSLContext} of the application's.
+     *
+     * @param versions such as {@code TLSv1.3}
+     * @param ciphers cipher suites, by their names in the JDK
+     * @param applicationProtocols ALPN, such as {@code mqtt}
+     */
+    public MqttClientBuilder tls(List<String> versions, List<String> ciphers, List<String> applicationProtocols) {
+        tlsVersions = List.copyOf(versions);
+        tlsCiphers = List.copyOf(ciphers);
+        tlsApplicationProtocols = List.copyOf(applicationProtocols);
+        return this;
+    }
+
+    /** The address of this machine to connect from; the system chooses, unless told. Not for Unix sockets. */
+    public MqttClientBuilder localAddress(String host) {
+        localAddress = host;
+        return this;
+    }
+
+    /**
+     * PEM file with the certificate authorities to trust, in place of those of the JDK; or a directory, of which the files that
+     * end in {@code .crt}, {@code .pem} or {@code .0} are read.
+     */
     public MqttClientBuilder trust(Path certificateAuthorities) {
         trusted = certificateAuthorities;
         return this;
@@ -314,7 +349,6 @@ public final class MqttClientBuilder {
                 will,
                 authentication,
                 userProperties,
-                problemInformation,
                 v5 ? receiveMaximum : 65_535,
                 maximumPacketBytes,
                 v5 ? topicAliasMaximum : 0,
@@ -330,7 +364,9 @@ public final class MqttClientBuilder {
                 executor == null ? Thread::startVirtualThread : executor,
                 listener,
                 reconnect,
-                answerTimeout);
+                answerTimeout,
+                requestResponseInformation,
+                requestProblemInformation);
     }
 
     private void checkRanges() {
@@ -380,6 +416,10 @@ public final class MqttClientBuilder {
         if ((certificate == null) != (key == null)) {
             wrong.add("a certificate needs its key, and a key its certificate");
         }
+        if (sslContext != null
+                && !(tlsVersions.isEmpty() && tlsCiphers.isEmpty() && tlsApplicationProtocols.isEmpty())) {
+            wrong.add("an SSLContext has its own versions, cipher suites and protocols; narrow it instead");
+        }
         if (sslContext != null && (trusted != null || certificate != null)) {
             wrong.add("an SSLContext has its own certificates; leave the files out");
         }
@@ -392,14 +432,19 @@ public final class MqttClientBuilder {
             if (endpoint.scheme().isSecure()) {
                 security = sslContext != null
                         ? Security.of(sslContext, checkHostName)
-                        : Security.of(trusted, certificate, key, checkHostName);
+                        : Security.of(
+                                trusted,
+                                certificate,
+                                key,
+                                checkHostName,
+                                new Security.Narrowed(tlsVersions, tlsCiphers, tlsApplicationProtocols));
             } else if (sslContext != null || trusted != null || certificate != null) {
                 wrong.add("TLS is set up, but the server is not mqtts:// or wss://");
             }
             if (proxy != null && endpoint.scheme() == Endpoint.Scheme.UNIX) {
                 wrong.add("a Unix socket has no proxy");
             }
-            return endpoint.with(security, proxy, connectTimeout);
+            return endpoint.with(security, proxy, connectTimeout, localAddress);
         } catch (IllegalArgumentException e) {
             wrong.add(String.valueOf(e.getMessage()));
             return null;

@@ -64,6 +64,11 @@ public final class Received {
         return publish.qos();
     }
 
+    /** Packet Identifier of the PUBLISH that brought it, 1 to 65,535; 0 at QoS 0. For diagnosis: it is soon used again. */
+    public int packetId() {
+        return publish.packetId();
+    }
+
     /** Whether it was kept by the server and is not new. */
     public boolean isRetained() {
         return publish.retain();

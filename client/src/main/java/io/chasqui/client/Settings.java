@@ -23,7 +23,6 @@ record Settings(
         @Nullable Will will,
         @Nullable EnhancedAuthentication authentication,
         List<UserProperty> userProperties,
-        boolean problemInformation,
         int receiveMaximum,
         long maximumPacketBytes,
         int topicAliasMaximum,
@@ -39,7 +38,9 @@ record Settings(
         Executor callbacks,
         @Nullable ConnectionListener listener,
         Reconnect reconnect,
-        Duration answerTimeout) {
+        Duration answerTimeout,
+        boolean requestResponseInformation,
+        boolean requestProblemInformation) {
     boolean isV5() {
         return version == MqttVersion.V5;
     }

@@ -10,6 +10,7 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.UnsubAck;
 import io.chasqui.protocol.Unsubscribe;
+import io.chasqui.protocol.UserProperty;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,7 +51,7 @@ final class Subscriptions {
         this.ids = ids;
     }
 
-    Ask subscribe(List<Subscribe.Entry> entries, int subscriptionId) {
+    Ask subscribe(List<Subscribe.Entry> entries, int subscriptionId, List<UserProperty> userProperties) {
         String what =
                 "SUBSCRIBE to " + entries.stream().map(Subscribe.Entry::filter).toList();
         Ask[] self = new Ask[1];
@@ -59,7 +60,7 @@ final class Subscriptions {
                 entries.size(),
                 id -> {
                     given.add(subscriptionId);
-                    return new Subscribe(id, subscriptionId, entries, List.of());
+                    return new Subscribe(id, subscriptionId, entries, userProperties);
                 },
                 () -> remember(entries, subscriptionId, self[0].join()));
         self[0] = ask;
@@ -75,11 +76,11 @@ final class Subscriptions {
         }
     }
 
-    Ask unsubscribe(List<String> filters) {
+    Ask unsubscribe(List<String> filters, List<UserProperty> userProperties) {
         return new Ask(
                 "UNSUBSCRIBE from " + filters,
                 filters.size(),
-                id -> new Unsubscribe(id, filters),
+                id -> new Unsubscribe(id, filters, userProperties),
                 () -> filters.forEach(inForce::remove));
     }
 
@@ -140,7 +141,7 @@ final class Subscriptions {
     }
 
     private void restore(int subscriptionId, List<Subscribe.Entry> entries) {
-        Ask ask = subscribe(List.copyOf(entries), subscriptionId);
+        Ask ask = subscribe(List.copyOf(entries), subscriptionId, List.of());
         ask.thenAccept(reasons -> {
             for (int i = 0; i < reasons.size(); i++) {
                 if (reasons.get(i).isError()) {

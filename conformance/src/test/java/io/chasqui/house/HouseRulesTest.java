@@ -45,9 +45,12 @@ class HouseRulesTest {
 
                 server.config -> broker broker.auth broker.connection broker.tls protocol rocksdb
                 server.json ->
+                server.format -> client protocol server.json
                 server.auth -> broker broker.auth server.config server.json protocol
+                server.doctor -> broker broker.tls protocol rocksdb server.config
                 server.torture -> protocol
-                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture client
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb
+                server -> server.auth server.config server.doctor server.format server.json server.torture client
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -19,7 +19,48 @@ import picocli.CommandLine.Model.OptionSpec;
  * its annotations, which saves the reflection at each start.
  */
 public final class Chasqui {
+    // To add a command: its name here, a class with a spec() like those of the others, and a line in command(). A
+    // command that
+    // lives in a module of its own and is not shipped with the server (conformance) has its line in the launcher script
+    // instead.
+    private static final List<String> COMMANDS = List.of(
+            "serve",
+            "config",
+            "passwd",
+            "acl",
+            "store",
+            "torture",
+            "pub",
+            "sub",
+            "shell",
+            "doctor",
+            "completion",
+            "man",
+            "pages",
+            "warm-up");
+
     private Chasqui() {}
+
+    private static CommandSpec command(
+            String name, Map<String, String> environment, Console console, RunningBroker.Starter starter) {
+        return switch (name) {
+            case "serve" -> new ServeCommand(environment, console, starter).spec();
+            case "config" -> new ConfigCommand(environment, console).spec();
+            case "passwd" -> new PasswdCommand(console, System.in).spec();
+            case "acl" -> new AclCommand(environment, console).spec();
+            case "store" -> new StoreCommand(console).spec();
+            case "torture" -> new TortureCommand(console).spec();
+            case "pub" -> new PubCommand(console, System.in).spec();
+            case "sub" -> new SubCommand(console).spec();
+            case "shell" -> new ShellCommand(console, System.in, Console.isTerminal()).spec();
+            case "doctor" -> new DoctorCommand(environment, console).spec();
+            case "completion" -> new PagesCommand(console).completionSpec();
+            case "man" -> new PagesCommand(console).manualSpec();
+            case "pages" -> new PagesCommand(console).pagesSpec();
+            case "warm-up" -> new WarmUpCommand(console, starter).spec();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
 
     public static void main(String[] args) {
         System.exit(run(args, System.getenv(), Console.system(), RunningBroker::start));
@@ -29,7 +70,8 @@ public final class Chasqui {
     static int run(String[] args, Map<String, String> environment, Console console, RunningBroker.Starter starter) {
         Sources plain = PlainServe.read(args, environment);
         if (plain == null) {
-            return commandLine(environment, console, starter).execute(orServe(args));
+            String[] words = orServe(args);
+            return commandLine(words[0], environment, console, starter).execute(words);
         }
         try {
             return new Serving(console, starter).run(plain);
@@ -38,22 +80,14 @@ public final class Chasqui {
         }
     }
 
+    /** @param first word of the command line: where it names a command, the others are not made, which a start would pay for */
     private static CommandLine commandLine(
-            Map<String, String> environment, Console console, RunningBroker.Starter starter) {
-        // To add a command: a class with a spec() like these, and a line here. A command that lives in a module of its
-        // own and is not shipped with the server (conformance) has its line in the launcher script instead.
-        CommandSpec root = CommandSpec.create()
-                .name("chasqui")
-                .version(Version.text().split("\n", -1))
-                .addSubcommand("serve", new ServeCommand(environment, console, starter).spec())
-                .addSubcommand("config", new ConfigCommand(environment, console).spec())
-                .addSubcommand("passwd", new PasswdCommand(console, System.in).spec())
-                .addSubcommand("acl", new AclCommand(environment, console).spec())
-                .addSubcommand("store", new StoreCommand(console).spec())
-                .addSubcommand("torture", new TortureCommand(console).spec())
-                .addSubcommand("pub", new PubCommand(console, System.in).spec())
-                .addSubcommand("sub", new SubCommand(console).spec())
-                .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
+            String first, Map<String, String> environment, Console console, RunningBroker.Starter starter) {
+        CommandSpec root =
+                CommandSpec.create().name("chasqui").version(Version.text().split("\n", -1));
+        for (String name : COMMANDS.contains(first) ? List.of(first) : COMMANDS) {
+            root.addSubcommand(name, command(name, environment, console, starter));
+        }
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)
                 .description("Print the version and exit.")
@@ -64,9 +98,15 @@ public final class Chasqui {
                 .setErr(console.err())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpWidth(100)
+                .setExpandAtFiles(false) // a message may begin with @
                 .setParameterExceptionHandler((e, _) -> usageError(e, console))
                 .setExecutionExceptionHandler((e, _, _) -> unexpected(e, console));
         return line;
+    }
+
+    /** All commands, to be looked at. */
+    static CommandLine all() {
+        return commandLine("", Map.of(), Console.system(), RunningBroker::start);
     }
 
     private static void describe(CommandSpec root) {

@@ -1,19 +1,18 @@
 package io.chasqui.server;
 
-import io.chasqui.client.Message;
+import io.chasqui.client.ConnectionListener;
 import io.chasqui.client.MqttClient;
-import io.chasqui.client.MqttClientBuilder;
-import io.chasqui.client.Reconnect;
-import io.chasqui.protocol.Connect;
+import io.chasqui.client.MqttException;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import io.chasqui.protocol.ReasonCode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,9 +20,13 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The options that {@code pub} and {@code sub} share, with the names and meanings of mosquitto_pub and mosquitto_sub. */
+/**
+ * The options that all commands with a connection share, with the names and meanings of mosquitto_pub and mosquitto_sub: as there, a
+ * text is the next word whatever it looks like. {@link ClientSetup} makes a client of them.
+ */
 final class ClientOptions {
     private final CommandSpec spec;
+    private final PacketProperties properties = new PacketProperties();
 
     private ClientOptions(CommandSpec spec) {
         this.spec = spec;
@@ -33,6 +36,7 @@ final class ClientOptions {
     static CommandSpec command(Callable<Integer> action, String... description) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(action);
         spec.usageMessage().description(description).optionListHeading("%nOptions:%n");
+        spec.parser().allowOptionsAsOptionParameters(true); // a message may begin with -
         return spec.addOption(OptionSpec.builder("--help")
                 .usageHelp(true)
                 .description("Print this and exit.")
@@ -43,25 +47,83 @@ final class ClientOptions {
         ClientOptions options = new ClientOptions(spec);
         options.text("HOST", "Where the broker is. Default: localhost.", "-h", "--host");
         options.number("Its port. Default: 1883, with TLS 8883.", "-p", "--port");
-        options.text("URL", "mqtt[s]://[user[:password]@]host[:port]/topic in one.", "-L", "--url");
+        options.text(
+                "URL",
+                "mqtt[s]://[user[:password]@]host[:port][/topic] in one; also ws[s]://host[:port]/path.",
+                "-L",
+                "--url");
+        options.text("PATH", "The broker's Unix domain socket, in place of a host.", "--unix");
+        options.text("ADDRESS", "Connect from this address.", "-A");
+        options.text("URL", "Through socks5h://[user[:password]@]host[:port], or http://host:port.", "--proxy");
         options.text("ID", "Client Identifier. Default: one that the broker chooses.", "-i", "--id");
+        options.text("PREFIX", "Client Identifier: this and our process id.", "-I", "--id-prefix");
         options.text("NAME", "User name.", "-u", "--username");
         options.text("PASSWORD", "Password.", "-P", "--pw");
         options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
         options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
         options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
         options.flag("Keep the session when the connection ends; needs -i.", "-c", "--disable-clean-session");
-        options.number("Seconds that such a session lasts. Default: for ever.", "-x", "--session-expiry-interval");
+        options.text(
+                "SECONDS",
+                "How long the session lasts without a connection; -1 for ever. Default: 0, with -c for ever.",
+                "-x",
+                "--session-expiry-interval");
         options.flag("Say what the client does.", "-d", "--debug");
+        options.flag("Do not say what goes wrong while running.", "--quiet");
+        options.flag("Accepted, and the case in any event: small packets are sent at once.", "--nodelay");
         options.text("TOPIC", "Where the broker publishes a Will for us.", "--will-topic");
         options.text("TEXT", "Its payload.", "--will-payload");
         options.number("Its QoS.", "--will-qos");
         options.flag("Retain it.", "--will-retain");
-        options.text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
-        options.text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
-        options.text("FILE", "PEM file of its key.", "--key");
-        options.flag("With TLS, do not check the host name.", "--insecure");
+        options.tls();
+        options.property();
         return options;
+    }
+
+    private void tls() {
+        text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
+        text("DIR", "Directory of such files (*.crt, *.pem, *.0); turns TLS on.", "--capath");
+        flag("Trust the authorities of the JDK; turns TLS on.", "--tls-use-os-certs");
+        text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
+        text("FILE", "PEM file of its key: PKCS #8, not encrypted.", "--key");
+        flag("With TLS, do not check the host name.", "--insecure");
+        text("VERSION", "tlsv1.3 or tlsv1.2. Default: either.", "--tls-version");
+        text("NAMES", "TLS cipher suites by their IANA names, with colons between.", "--ciphers");
+        text("PROTOCOL", "ALPN protocol to ask for, such as mqtt.", "--tls-alpn");
+        for (String no : List.of("--psk", "--psk-identity", "--tls-engine", "--tls-engine-kpass-sha1", "--keyform")) {
+            spec.addOption(OptionSpec.builder(no)
+                    .hidden(true)
+                    .type(String.class)
+                    .parameterConsumer((words, option, command) -> {
+                        throw wrong(
+                                no + " is not supported, for TLS here is the JDK's; give --cafile, --cert and --key");
+                    })
+                    .build());
+        }
+    }
+
+    /** {@code -D}: as many words as the property needs. */
+    private void property() {
+        spec.addOption(OptionSpec.builder("-D", "--property")
+                .paramLabel("PACKET PROPERTY VALUE")
+                .type(String.class)
+                .description(
+                        "A property of MQTT 5, such as: -D publish content-type text/plain; a user-property has two"
+                                + " values. Packets: connect, publish, will, subscribe, unsubscribe, disconnect.")
+                .parameterConsumer((words, option, command) -> {
+                    String packet = word(words, "-D");
+                    String property = word(words, "-D");
+                    List<String> values = new ArrayList<>();
+                    while (values.size() < PacketProperties.words(property)) {
+                        values.add(word(words, "-D"));
+                    }
+                    try {
+                        properties.add(packet, property, values);
+                    } catch (IllegalArgumentException e) {
+                        throw wrong(String.valueOf(e.getMessage()));
+                    }
+                })
+                .build());
     }
 
     void text(String label, String description, String... names) {
@@ -80,6 +142,13 @@ final class ClientOptions {
                 .arity("1")
                 .description(description)
                 .build());
+    }
+
+    private String word(Stack<String> words, String name) {
+        if (words.isEmpty()) {
+            throw wrong("a value is missing after " + name);
+        }
+        return words.pop();
     }
 
     void number(String description, String... names) {
@@ -111,8 +180,25 @@ final class ClientOptions {
         return given().matchedOptionValue(name, otherwise);
     }
 
+    /** A number that may have a fraction, and is not below zero. */
+    double decimal(String name, double otherwise) {
+        String text = text(name);
+        if (text == null) {
+            return otherwise;
+        }
+        if (!text.matches("[0-9]{1,9}(\\.[0-9]*)?|\\.[0-9]+")) {
+            throw wrong(name + " is " + text + "; give a number such as 1.5");
+        }
+        return Double.parseDouble(text);
+    }
+
     boolean has(String name) {
         return given().hasMatchedOption(name);
+    }
+
+    /** Of {@code -D}. */
+    PacketProperties properties() {
+        return properties;
     }
 
     ParameterException wrong(String message) {
@@ -127,104 +213,91 @@ final class ClientOptions {
         return Qos.of(level);
     }
 
-    /** The topic of {@code -t}, or of the path of {@code -L}. */
-    @Nullable
-    String topicOfUrl() {
-        String url = text("-L");
-        int slash = url == null ? -1 : url.indexOf('/', url.indexOf("://") + 3);
-        return url == null || slash < 0 || slash == url.length() - 1 ? null : url.substring(slash + 1);
-    }
-
-    /** A client as the options say. */
-    MqttClient build(boolean reconnects, @Nullable Console debug) {
-        String userName = text("-u");
-        String password = text("-P");
-        String url = text("-L");
-        if (url != null) {
-            int slash = url.indexOf('/', url.indexOf("://") + 3);
-            String server = slash < 0 ? url : url.substring(0, slash);
-            int at = server.lastIndexOf('@');
-            if (at >= 0) {
-                String[] login = server.substring(server.indexOf("://") + 3, at).split(":", 2);
-                userName = login[0];
-                password = login.length > 1 ? login[1] : password;
-                server = server.substring(0, server.indexOf("://") + 3) + server.substring(at + 1);
-            }
-            url = server;
-        } else {
-            boolean tls = has("--cafile") || has("--cert");
-            String host = text("-h") == null ? "localhost" : text("-h");
-            url = (tls ? "mqtts://" : "mqtt://") + host + ":" + number("-p", tls ? 8883 : 1883);
-        }
-        try {
-            MqttClientBuilder builder = MqttClient.to(url)
-                    .version(version())
-                    .keepAlive(Duration.ofSeconds(number("-k", 60)))
-                    .reconnect(reconnects ? Reconnect.DEFAULT : Reconnect.NEVER);
-            configure(builder, userName, password);
-            if (debug != null && has("-d")) {
-                builder.listener(new DebugLines(debug));
-            }
-            return builder.build();
-        } catch (IllegalArgumentException e) {
-            throw wrong(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void configure(MqttClientBuilder builder, @Nullable String userName, @Nullable String password) {
-        String id = text("-i");
-        if (id != null) {
-            builder.clientId(id);
-        }
-        if (has("-c")) {
-            builder.session(Duration.ofSeconds(has("-x") ? number("-x", 0) : Connect.NEVER_EXPIRES));
-        }
-        if (userName != null) {
-            builder.userName(userName);
-        }
-        if (password != null) {
-            builder.password(password.getBytes(StandardCharsets.UTF_8));
-        }
-        String willTopic = text("--will-topic");
-        if (willTopic != null) {
-            String payload = text("--will-payload");
-            builder.will(
-                    Message.of(willTopic, payload == null ? "" : payload)
-                            .withQos(qos("--will-qos"))
-                            .withRetain(has("--will-retain")),
-                    Duration.ZERO);
-        }
-        String authorities = text("--cafile");
-        if (authorities != null) {
-            builder.trust(Path.of(authorities));
-        }
-        String certificate = text("--cert");
-        String key = text("--key");
-        if (certificate != null && key != null) {
-            builder.certificate(Path.of(certificate), Path.of(key));
-        } else if (certificate != null || key != null) {
-            throw wrong("--cert and --key go together");
-        }
-        if (has("--insecure")) {
-            builder.anyHostName();
-        }
-    }
-
-    private MqttVersion version() {
+    MqttVersion version() {
         String version = text("-V");
-        return switch (version == null ? "5" : version.toLowerCase(Locale.ROOT)) {
+        MqttVersion given = switch (version == null ? "5" : version.toLowerCase(Locale.ROOT)) {
             case "5", "mqttv5" -> MqttVersion.V5;
             case "311", "mqttv311" -> MqttVersion.V3_1_1;
             case "31", "mqttv31" -> MqttVersion.V3_1;
             default -> throw wrong("-V is " + version + "; give mqttv5, mqttv311 or mqttv31");
+        };
+        return properties.isEmpty() ? given : MqttVersion.V5; // as mosquitto_pub
+    }
+
+    /** The topic in the path of {@code -L}; null when there is none. */
+    @Nullable
+    String topicOfUrl() {
+        String url = text("-L");
+        if (url == null || !url.startsWith("mqtt")) {
+            return null; // the path of a WebSocket is its own
+        }
+        int slash = url.indexOf('/', url.indexOf("://") + 3);
+        return slash < 0 || slash == url.length() - 1 ? null : url.substring(slash + 1);
+    }
+
+    /** A client as the options say. */
+    MqttClient build(boolean reconnects, @Nullable Console debug) {
+        return build(reconnects, debug == null || !has("-d") ? null : lines(debug));
+    }
+
+    /** A client as the options say. */
+    MqttClient build(boolean reconnects, @Nullable ConnectionListener listener) {
+        return build(reconnects, false, listener);
+    }
+
+    /** A client as the options say, whose messages may have to be acknowledged by hand. */
+    MqttClient build(boolean reconnects, boolean manualAcknowledgement, @Nullable ConnectionListener listener) {
+        return new ClientSetup(this).build(reconnects, manualAcknowledgement, listener);
+    }
+
+    /** What is said of the connection, as {@code -d} and {@code --quiet} want it. */
+    ConnectionLines lines(Console console) {
+        return new ConnectionLines(
+                console,
+                has("-d")
+                        ? ConnectionLines.Detail.ALL
+                        : has("--quiet") ? ConnectionLines.Detail.NOTHING : ConnectionLines.Detail.FAULTS);
+    }
+
+    /** DISCONNECT as {@code -D} wants it; the client is to be closed afterwards. */
+    void disconnect(MqttClient client) {
+        if (properties.has("disconnect")) {
+            long expiry = properties.sessionExpiry("disconnect");
+            client.disconnectAsync(
+                            ReasonCode.NORMAL_DISCONNECTION,
+                            expiry < 0 ? null : Duration.ofSeconds(expiry),
+                            properties.userProperties("disconnect"))
+                    .join();
+        }
+    }
+
+    /** Says why a command has failed, and what it ends with: for a refused connection the code of CONNACK, as mosquitto_pub. */
+    int fail(MqttException why, Console console) {
+        if (!has("--quiet")) {
+            console.fail(ConnectionAdvice.explain(why));
+        }
+        if (!(why instanceof MqttException.ConnectRefused refused)) {
+            return ExitCode.FAILED;
+        }
+        if (version() == MqttVersion.V5) {
+            return refused.reason().code();
+        }
+        return switch (refused.reason()) {
+            case CLIENT_IDENTIFIER_NOT_VALID -> 2;
+            case SERVER_UNAVAILABLE -> 3;
+            case BAD_USER_NAME_OR_PASSWORD -> 4;
+            case NOT_AUTHORIZED -> 5;
+            default -> 1;
         };
     }
 
     static Map<String, String> exitCodes() {
         Map<String, String> codes = new LinkedHashMap<>();
         codes.put("0", "done");
-        codes.put("1", "the broker could not be reached, or refused; the line says why");
+        codes.put("1", "failed, such as a broker that cannot be reached; the line says why");
         codes.put("2", "the command line is wrong");
+        codes.put("1-5", "with MQTT 3, the broker refused the connection: its Return Code");
+        codes.put("128-162", "with MQTT 5, the broker refused the connection: its Reason Code, such as 135");
         return codes;
     }
 }

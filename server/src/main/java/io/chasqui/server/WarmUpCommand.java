@@ -53,6 +53,7 @@ final class WarmUpCommand {
     private int call() throws IOException, ConfigException {
         Path scratch = Files.createTempDirectory("chasqui");
         try {
+            Chasqui.all(); // the options of the commands, of which a run makes those of one alone
             serve(fromOptions(scratch.resolve("data")));
             serve(fromFile(scratch)); // and now there is something in the store
             return ExitCode.OK;

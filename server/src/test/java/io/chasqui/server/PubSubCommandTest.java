@@ -12,13 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** {@code pub} and {@code sub} with a broker in this JVM. */
@@ -119,9 +123,86 @@ class PubSubCommandTest {
         assertThat(pub("", "-t", "a/+", "-m", "b")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("-t is a/+: a Topic Name has no wildcard");
         assertThat(pub("", "-t", "a")).isEqualTo(ExitCode.USAGE);
-        assertThat(err.toString()).contains("give one of -m, -f, -l, -s and -n");
+        assertThat(err.toString()).contains("give one of -m, -f, -l, -s, -n, --replay");
         assertThat(sub("-t", "a/#/b")).isEqualTo(ExitCode.USAGE);
         assertThat(sub("-t", "a", "-q", "3")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("-q is 3; give 0, 1 or 2");
+    }
+
+    @Test
+    void whatIsRecordedIsReplayedAtItsPace() throws Exception {
+        assertThat(pub("a\nb\n", "-p", port, "-t", "seen/first", "-s", "-r")).isZero();
+        Path recorded = directory.resolve("recorded.jsonl");
+        assertThat(sub("-p", port, "-t", "seen/#", "--record", recorded.toString(), "-C", "1", "-W", "20"))
+                .isZero();
+        assertThat(out.toString()).isEmpty();
+        String line = Files.readString(recorded);
+        assertThat(line)
+                .contains("\"topic\":\"seen/first\"", "\"payload\":\"a\\u000ab\\u000a\"")
+                .hasLineCount(1);
+
+        Files.writeString(recorded, line + "\n" + """
+            {"at":0.4,"topic":"again/1","payload":"one","retain":true}
+            {"at":0.8,"topic":"again/2","payloadBase64":"/w==","qos":2,"retain":true}
+            """);
+        long start = System.nanoTime();
+        assertThat(pub("", "-p", port, "--replay", recorded.toString(), "--speed", "4", "--progress"))
+                .isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
+        assertThat(err.toString()).contains("3 messages, 8 B in ");
+        assertThat(sub("-p", port, "-t", "again/#", "-F", "%t %x", "-C", "2", "-W", "20"))
+                .isZero();
+        assertThat(out.toString().lines()).containsExactlyInAnyOrder("again/1 6f6e65", "again/2 ff");
+    }
+
+    @Test
+    void aWrongLineOfARecordingIsNamed() throws Exception {
+        Path recorded = Files.writeString(directory.resolve("wrong"), "{\"topic\":\"x\"}\n\n{\"qos\":1}\n");
+        assertThat(pub("", "-p", port, "--replay", recorded.toString(), "--speed", "0"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("wrong:3: there is no topic");
+        assertThat(pub("", "-t", "a", "-m", "x", "--speed", "0")).isEqualTo(ExitCode.USAGE);
+        assertThat(pub("", "--replay", "/nosuchfile")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void theRestOfASessionStaysAfterTheLastMessage() {
+        String[] session = {"-p", port, "-c", "-i", "rest", "-q", "1", "-t", "rest/#", "-W", "20"};
+        assertThat(sub(with(session, "-E"))).isZero();
+        assertThat(pub("1\n2\n3\n", "-p", port, "-t", "rest/a", "-l", "-q", "1"))
+                .isZero();
+        assertThat(sub(with(session, "-C", "1"))).isZero();
+        assertThat(sub(with(session, "-C", "2"))).isZero();
+        assertThat(out.toString()).isEqualTo("1\n2\n3\n");
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.of(some, more).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-D publsh content-type x | -D publsh is no packet; give connect, publish, will,",
+                "-D auth reason-string x | -D auth is not supported",
+                "-D publish content-typ x | -D publish has no property content-typ; did you mean content-type?",
+                "-D connect receive-maximum 0 | -D connect receive-maximum is 0; give 1 to 65535",
+                "-D will will-delay-interval x | -D will will-delay-interval is x; give 0 to 4294967295",
+                "-D publish content-type a -D publish content-type b | -D publish content-type is there twice",
+                "-D publish content-type | a value is missing after -D",
+                "--psk 00 | --psk is not supported, for TLS here is the JDK's",
+                "--tls-version tlsv1.1 --cafile x | --tls-version is tlsv1.1; give tlsv1.3 or tlsv1.2",
+                "--cert x | --cert and --key go together",
+                "-x never | -x is never; give 0 to 4294967295, or -1 for ever",
+                "--proxy ftp://x | --proxy is ftp://x; give socks5h://host:1080 or http://host:3128",
+                "-L localhost/a | -L is localhost/a; give mqtt://host or mqtts://host",
+                "--repeat 0 | --repeat is 0; give 1 or more",
+                "--repeat-delay -1 | --repeat-delay is -1; give a number such as 1.5",
+            })
+    void aWrongOptionIsNamed(String arguments, String message) {
+        assertThat(pub("", with(new String[] {"-t", "a", "-m", "x"}, arguments.split(" ", -1))))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).startsWith(message);
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param security how TLS is done, or null without TLS
  * @param proxy null to connect directly
  * @param connectTimeout for everything up to the first byte of MQTT, each step
+ * @param localAddress to connect from, or null for the system's choice
  */
 public record Endpoint(
         Scheme scheme,
@@ -24,7 +25,8 @@ public record Endpoint(
         String path,
         @Nullable Security security,
         @Nullable Proxy proxy,
-        Duration connectTimeout) {
+        Duration connectTimeout,
+        @Nullable String localAddress) {
     /** What carries MQTT. */
     public enum Scheme {
         TCP(1883),
@@ -108,12 +110,16 @@ public record Endpoint(
     }
 
     private static Endpoint of(Scheme scheme, String host, int port, String path) {
-        return new Endpoint(scheme, host, port, path, null, null, Duration.ofSeconds(10));
+        return new Endpoint(scheme, host, port, path, null, null, Duration.ofSeconds(10), null);
     }
 
     /** The same server, reached in another way. */
-    public Endpoint with(@Nullable Security newSecurity, @Nullable Proxy newProxy, Duration newConnectTimeout) {
-        return new Endpoint(scheme, host, port, path, newSecurity, newProxy, newConnectTimeout);
+    public Endpoint with(
+            @Nullable Security newSecurity,
+            @Nullable Proxy newProxy,
+            Duration newConnectTimeout,
+            @Nullable String newLocalAddress) {
+        return new Endpoint(scheme, host, port, path, newSecurity, newProxy, newConnectTimeout, newLocalAddress);
     }
 
     @Override

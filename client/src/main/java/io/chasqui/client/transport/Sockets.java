@@ -208,6 +208,9 @@ public final class Sockets implements Network {
         if (endpoint.proxy() != null) {
             bootstrap.disableResolver(); // the proxy knows the server's name
         }
+        if (endpoint.localAddress() != null && !unix) {
+            bootstrap.localAddress(endpoint.localAddress(), 0);
+        }
         var connecting = bootstrap.connect(address(endpoint, epoll));
         Channel channel = connecting.channel();
         connecting.addListener(done -> {
