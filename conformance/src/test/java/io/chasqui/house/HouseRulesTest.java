@@ -47,7 +47,9 @@ class HouseRulesTest {
                 server.json ->
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.torture -> protocol
-                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture client
+                server.probe -> client.transport protocol
+                server.bench -> server.probe client.transport protocol
+                server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb server.auth server.config server.json server.torture server.probe server.bench client
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -45,6 +45,10 @@ public final class Chasqui {
                 .addSubcommand("torture", new TortureCommand(console).spec())
                 .addSubcommand("pub", new PubCommand(console, System.in).spec())
                 .addSubcommand("sub", new SubCommand(console).spec())
+                .addSubcommand("rr", new RrCommand(console, System.in).spec())
+                .addSubcommand("ping", new PingCommand(console).spec())
+                .addSubcommand("info", new InfoCommand(console).spec())
+                .addSubcommand("bench", new BenchCommand(console, Console::isTerminal).spec())
                 .addSubcommand("warm-up", new WarmUpCommand(console, starter).spec());
         root.addOption(OptionSpec.builder("-V", "--version")
                 .versionHelp(true)

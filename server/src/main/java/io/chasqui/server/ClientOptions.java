@@ -7,6 +7,7 @@ import io.chasqui.client.Reconnect;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
+import io.chasqui.server.probe.Target;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The options that {@code pub} and {@code sub} share, with the names and meanings of mosquitto_pub and mosquitto_sub. */
+/** The options that all clients of the command line share, with the names and meanings of mosquitto_pub and mosquitto_sub. */
 final class ClientOptions {
     private final CommandSpec spec;
 
@@ -40,16 +41,8 @@ final class ClientOptions {
     }
 
     static ClientOptions addTo(CommandSpec spec) {
-        ClientOptions options = new ClientOptions(spec);
-        options.text("HOST", "Where the broker is. Default: localhost.", "-h", "--host");
-        options.number("Its port. Default: 1883, with TLS 8883.", "-p", "--port");
-        options.text("URL", "mqtt[s]://[user[:password]@]host[:port]/topic in one.", "-L", "--url");
+        ClientOptions options = connectionOf(spec);
         options.text("ID", "Client Identifier. Default: one that the broker chooses.", "-i", "--id");
-        options.text("NAME", "User name.", "-u", "--username");
-        options.text("PASSWORD", "Password.", "-P", "--pw");
-        options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
-        options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
-        options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
         options.flag("Keep the session when the connection ends; needs -i.", "-c", "--disable-clean-session");
         options.number("Seconds that such a session lasts. Default: for ever.", "-x", "--session-expiry-interval");
         options.flag("Say what the client does.", "-d", "--debug");
@@ -57,6 +50,20 @@ final class ClientOptions {
         options.text("TEXT", "Its payload.", "--will-payload");
         options.number("Its QoS.", "--will-qos");
         options.flag("Retain it.", "--will-retain");
+        return options;
+    }
+
+    /** Only what says how to reach a broker: for commands that make connections of their own, see {@link #target}. */
+    static ClientOptions connectionOf(CommandSpec spec) {
+        ClientOptions options = new ClientOptions(spec);
+        options.text("HOST", "Where the broker is. Default: localhost.", "-h", "--host");
+        options.number("Its port. Default: 1883, with TLS 8883.", "-p", "--port");
+        options.text("URL", "mqtt[s]://[user[:password]@]host[:port]/topic in one.", "-L", "--url");
+        options.text("NAME", "User name.", "-u", "--username");
+        options.text("PASSWORD", "Password.", "-P", "--pw");
+        options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
+        options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
+        options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
         options.text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
         options.text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
         options.text("FILE", "PEM file of its key.", "--key");
@@ -135,33 +142,64 @@ final class ClientOptions {
         return url == null || slash < 0 || slash == url.length() - 1 ? null : url.substring(slash + 1);
     }
 
-    /** A client as the options say. */
-    MqttClient build(boolean reconnects, @Nullable Console debug) {
+    private record Server(
+            String url, @Nullable String userName, @Nullable String password) {}
+
+    private Server server() {
         String userName = text("-u");
         String password = text("-P");
         String url = text("-L");
-        if (url != null) {
-            int slash = url.indexOf('/', url.indexOf("://") + 3);
-            String server = slash < 0 ? url : url.substring(0, slash);
-            int at = server.lastIndexOf('@');
-            if (at >= 0) {
-                String[] login = server.substring(server.indexOf("://") + 3, at).split(":", 2);
-                userName = login[0];
-                password = login.length > 1 ? login[1] : password;
-                server = server.substring(0, server.indexOf("://") + 3) + server.substring(at + 1);
-            }
-            url = server;
-        } else {
+        if (url == null) {
             boolean tls = has("--cafile") || has("--cert");
             String host = text("-h") == null ? "localhost" : text("-h");
-            url = (tls ? "mqtts://" : "mqtt://") + host + ":" + number("-p", tls ? 8883 : 1883);
+            return new Server(
+                    (tls ? "mqtts://" : "mqtt://") + host + ":" + number("-p", tls ? 8883 : 1883), userName, password);
         }
+        int slash = url.indexOf('/', url.indexOf("://") + 3);
+        String server = slash < 0 ? url : url.substring(0, slash);
+        int at = server.lastIndexOf('@');
+        if (at >= 0) {
+            String[] login = server.substring(server.indexOf("://") + 3, at).split(":", 2);
+            userName = login[0];
+            password = login.length > 1 ? login[1] : password;
+            server = server.substring(0, server.indexOf("://") + 3) + server.substring(at + 1);
+        }
+        return new Server(server, userName, password);
+    }
+
+    /** What the options say of the broker, for commands that make connections of their own. */
+    Target target() {
+        Server server = server();
         try {
-            MqttClientBuilder builder = MqttClient.to(url)
+            return Target.of(
+                    server.url(),
+                    version(),
+                    server.userName(),
+                    server.password(),
+                    number("-k", 60),
+                    path("--cafile"),
+                    path("--cert"),
+                    path("--key"),
+                    !has("--insecure"));
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable Path path(String name) {
+        String text = text(name);
+        return text == null ? null : Path.of(text);
+    }
+
+    /** A client as the options say. */
+    MqttClient build(boolean reconnects, @Nullable Console debug) {
+        Server server = server();
+        try {
+            MqttClientBuilder builder = MqttClient.to(server.url())
                     .version(version())
                     .keepAlive(Duration.ofSeconds(number("-k", 60)))
                     .reconnect(reconnects ? Reconnect.DEFAULT : Reconnect.NEVER);
-            configure(builder, userName, password);
+            configure(builder, server.userName(), server.password());
             if (debug != null && has("-d")) {
                 builder.listener(new DebugLines(debug));
             }
@@ -208,6 +246,10 @@ final class ClientOptions {
         if (has("--insecure")) {
             builder.anyHostName();
         }
+    }
+
+    boolean isV5() {
+        return version() == MqttVersion.V5;
     }
 
     private MqttVersion version() {

@@ -1,6 +1,7 @@
 package io.chasqui.server;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 
 /**
  * Where a command writes.
@@ -13,6 +14,13 @@ record Console(PrintWriter out, PrintWriter err) {
         return new Console(
                 new PrintWriter(System.out, true, System.out.charset()),
                 new PrintWriter(System.err, true, System.err.charset()));
+    }
+
+    /** Whether people look at what this process prints, and not a file or another program. */
+    static boolean isTerminal() {
+        return Optional.ofNullable(System.console())
+                .map(java.io.Console::isTerminal)
+                .orElse(false);
     }
 
     /** One line that says which program failed and why. */
