@@ -49,8 +49,10 @@ class HouseRulesTest {
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.doctor -> broker broker.tls protocol rocksdb server.config
                 server.torture -> protocol
+                server.probe -> client.transport protocol
+                server.bench -> server.probe client.transport protocol
                 server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb
-                server -> server.auth server.config server.doctor server.format server.json server.torture client
+                server -> server.auth server.config server.doctor server.format server.json server.torture server.probe server.bench client
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

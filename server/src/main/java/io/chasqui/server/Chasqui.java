@@ -19,9 +19,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * its annotations, which saves the reflection at each start.
  */
 public final class Chasqui {
-    // To add a command: its name here, a class with a spec() like those of the others, and a line in command(). A
-    // command that
-    // lives in a module of its own and is not shipped with the server (conformance) has its line in the launcher script
+    // To add a command: its name here, a class with a spec() like those of the others, and a line in command(). One
+    // that lives
+    // in a module of its own and is not shipped with the server (conformance) has its line in the launcher script
     // instead.
     private static final List<String> COMMANDS = List.of(
             "serve",
@@ -32,6 +32,10 @@ public final class Chasqui {
             "torture",
             "pub",
             "sub",
+            "rr",
+            "ping",
+            "info",
+            "bench",
             "shell",
             "doctor",
             "completion",
@@ -52,6 +56,10 @@ public final class Chasqui {
             case "torture" -> new TortureCommand(console).spec();
             case "pub" -> new PubCommand(console, System.in).spec();
             case "sub" -> new SubCommand(console).spec();
+            case "rr" -> new RrCommand(console, System.in).spec();
+            case "ping" -> new PingCommand(console).spec();
+            case "info" -> new InfoCommand(console).spec();
+            case "bench" -> new BenchCommand(console, Console::isTerminal).spec();
             case "shell" -> new ShellCommand(console, System.in, Console.isTerminal()).spec();
             case "doctor" -> new DoctorCommand(environment, console).spec();
             case "completion" -> new PagesCommand(console).completionSpec();

@@ -6,6 +6,7 @@ import io.chasqui.client.MqttException;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
+import io.chasqui.server.probe.Target;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,24 +45,11 @@ final class ClientOptions {
     }
 
     static ClientOptions addTo(CommandSpec spec) {
-        ClientOptions options = new ClientOptions(spec);
-        options.text("HOST", "Where the broker is. Default: localhost.", "-h", "--host");
-        options.number("Its port. Default: 1883, with TLS 8883.", "-p", "--port");
-        options.text(
-                "URL",
-                "mqtt[s]://[user[:password]@]host[:port][/topic] in one; also ws[s]://host[:port]/path.",
-                "-L",
-                "--url");
-        options.text("PATH", "The broker's Unix domain socket, in place of a host.", "--unix");
+        ClientOptions options = connectionOf(spec);
         options.text("ADDRESS", "Connect from this address.", "-A");
         options.text("URL", "Through socks5h://[user[:password]@]host[:port], or http://host:port.", "--proxy");
         options.text("ID", "Client Identifier. Default: one that the broker chooses.", "-i", "--id");
         options.text("PREFIX", "Client Identifier: this and our process id.", "-I", "--id-prefix");
-        options.text("NAME", "User name.", "-u", "--username");
-        options.text("PASSWORD", "Password.", "-P", "--pw");
-        options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
-        options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
-        options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
         options.flag("Keep the session when the connection ends; needs -i.", "-c", "--disable-clean-session");
         options.text(
                 "SECONDS",
@@ -75,18 +63,37 @@ final class ClientOptions {
         options.text("TEXT", "Its payload.", "--will-payload");
         options.number("Its QoS.", "--will-qos");
         options.flag("Retain it.", "--will-retain");
-        options.tls();
+        options.moreTls();
         options.property();
         return options;
     }
 
-    private void tls() {
-        text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
+    /** Only what says how to reach a broker: for commands that make connections of their own, see {@link #target}. */
+    static ClientOptions connectionOf(CommandSpec spec) {
+        ClientOptions options = new ClientOptions(spec);
+        options.text("HOST", "Where the broker is. Default: localhost.", "-h", "--host");
+        options.number("Its port. Default: 1883, with TLS 8883.", "-p", "--port");
+        options.text(
+                "URL",
+                "mqtt[s]://[user[:password]@]host[:port][/topic] in one; also ws[s]://host[:port]/path.",
+                "-L",
+                "--url");
+        options.text("PATH", "The broker's Unix domain socket, in place of a host.", "--unix");
+        options.text("NAME", "User name.", "-u", "--username");
+        options.text("PASSWORD", "Password.", "-P", "--pw");
+        options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
+        options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
+        options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
+        options.text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
+        options.text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
+        options.text("FILE", "PEM file of its key: PKCS #8, not encrypted.", "--key");
+        options.flag("With TLS, do not check the host name.", "--insecure");
+        return options;
+    }
+
+    private void moreTls() {
         text("DIR", "Directory of such files (*.crt, *.pem, *.0); turns TLS on.", "--capath");
         flag("Trust the authorities of the JDK; turns TLS on.", "--tls-use-os-certs");
-        text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
-        text("FILE", "PEM file of its key: PKCS #8, not encrypted.", "--key");
-        flag("With TLS, do not check the host name.", "--insecure");
         text("VERSION", "tlsv1.3 or tlsv1.2. Default: either.", "--tls-version");
         text("NAMES", "TLS cipher suites by their IANA names, with colons between.", "--ciphers");
         text("PROTOCOL", "ALPN protocol to ask for, such as mqtt.", "--tls-alpn");
@@ -211,6 +218,15 @@ final class ClientOptions {
             throw wrong(name + " is " + level + "; give 0, 1 or 2");
         }
         return Qos.of(level);
+    }
+
+    /** What the options say of the broker, for commands that make connections of their own. */
+    Target target() {
+        return new ClientSetup(this).target();
+    }
+
+    boolean isV5() {
+        return version() == MqttVersion.V5;
     }
 
     MqttVersion version() {

@@ -7,6 +7,7 @@ import io.chasqui.client.MqttClientBuilder;
 import io.chasqui.client.Reconnect;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
+import io.chasqui.server.probe.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,6 +58,30 @@ final class ClientSetup {
         } catch (IllegalArgumentException e) {
             throw options.wrong(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** For commands that make connections of their own. */
+    Target target() {
+        try {
+            String server = server(); // finds user name and password, too
+            return Target.of(
+                    server,
+                    options.version(),
+                    userName,
+                    password,
+                    options.number("-k", 60),
+                    path("--cafile"),
+                    path("--cert"),
+                    path("--key"),
+                    !options.has("--insecure"));
+        } catch (IllegalArgumentException e) {
+            throw options.wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable Path path(String name) {
+        String text = options.text(name);
+        return text == null ? null : Path.of(text);
     }
 
     private String server() {

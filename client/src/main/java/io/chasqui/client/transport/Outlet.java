@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Outlet {
     private static final int FIRST_BYTES = 512;
     private static final int MOST_BYTES = 64 << 10; // then another buffer, so that none has to grow far
-    private static final int COPIED_BYTES = 16 << 10; // a longer payload is not copied, but referred to
 
     private final Channel channel;
     private final MqttVersion version;
@@ -55,7 +54,7 @@ final class Outlet {
             long expirySeconds,
             int topicAlias,
             byte[] payload) {
-        boolean copied = payload.length <= COPIED_BYTES;
+        boolean copied = payload.length <= Wire.COPIED_BYTES;
         ByteBuf out = room(topic.utf8().length + 32 + (copied ? payload.length : 0));
         int before = out.writerIndex();
         PacketEncoder.encodePublishHead(

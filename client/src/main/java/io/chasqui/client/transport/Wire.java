@@ -16,7 +16,10 @@ public interface Wire {
     /** @return false when the packet is larger than the server takes, whatever is left out; then nothing is written */
     boolean write(Packet packet);
 
-    /** Writes a PUBLISH, without one being made; parameters are those of {@code Publish}. */
+    /** A payload of up to so many bytes is copied before {@link #publish} returns; a longer one may not be changed any more. */
+    int COPIED_BYTES = 16 << 10;
+
+    /** Writes a PUBLISH, without one being made; parameters are those of {@code Publish}. See {@link #COPIED_BYTES}. */
     void publish(
             boolean dup,
             Qos qos,
