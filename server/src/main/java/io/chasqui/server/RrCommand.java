@@ -83,7 +83,7 @@ final class RrCommand {
                         "  chasqui rr -t greenhouse/1/ask -m temperature -W 5",
                         "  chasqui rr -V 311 -t ask -e ask/answer -m temperature",
                         "  chasqui rr --serve -t 'greenhouse/+/ask' --exec ./answer.sh",
-                        "  chasqui rr --serve -t '$share/workers/resize' --exec 'convert - -resize 50% -' -W 30");
+                        "  chasqui rr --serve -t '$share/workers/resize' --exec 'convert - -resize 50%% -' -W 30");
         return spec;
     }
 
