@@ -28,8 +28,23 @@ final class PahoV5Client implements Client, MqttCallback {
     private final Events events;
 
     PahoV5Client(int port, Options wanted, Events events) throws MqttException {
+        this("tcp://127.0.0.1:" + port, wanted, events);
+    }
+
+    static PahoV5Client overTls(int port, Options wanted, Events events) throws MqttException {
+        return new PahoV5Client("ssl://127.0.0.1:" + port, wanted, events);
+    }
+
+    static PahoV5Client overSecureWebSocket(int port, Options wanted, Events events) throws MqttException {
+        return new PahoV5Client("wss://127.0.0.1:" + port + "/mqtt", wanted, events);
+    }
+
+    private PahoV5Client(String url, Options wanted, Events events) throws MqttException {
         this.events = events;
-        client = new MqttAsyncClient("tcp://127.0.0.1:" + port, wanted.clientId(), new MemoryPersistence());
+        client = new MqttAsyncClient(url, wanted.clientId(), new MemoryPersistence());
+        if (!url.startsWith("tcp")) {
+            options.setSocketFactory(ServerCertificate.get().context().getSocketFactory());
+        }
         client.setCallback(this);
         options.setCleanStart(wanted.cleanStart());
         options.setSessionExpiryInterval(wanted.sessionExpirySeconds());

@@ -223,6 +223,7 @@ public final class Connection implements ClientLink {
     private final class KeepAlive extends Timer {
         private final long toleranceNanos;
         private long lastPacketNanos;
+        private long unsentBytes; // at the last time
 
         KeepAlive(int seconds) {
             toleranceNanos = seconds * (NANOS / 2) * 3;
@@ -233,13 +234,21 @@ public final class Connection implements ClientLink {
         @Override
         protected void onTime() {
             long left = lastPacketNanos + toleranceNanos - core.loop().nanoTime();
-            if (pauses > 0 || !wire.isWritable()) { // then we do not read: the client may have said that it is there
+            if (pauses > 0
+                    || !wire.isWritable() && isReading()) { // then we do not read: it may have said that it is there
                 core.loop().timers().set(this, toleranceNanos);
             } else if (left > 0) {
                 core.loop().timers().set(this, left);
             } else {
                 end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet within one and a half times the Keep Alive");
             }
+        }
+
+        /** Whether it has taken anything since the last time. */
+        private boolean isReading() {
+            long before = unsentBytes;
+            unsentBytes = wire.unsentBytes();
+            return unsentBytes != before;
         }
     }
 

@@ -40,6 +40,9 @@ public interface Wire {
     /** False while more waits to be sent than the limit allows; then {@link Connection#onWritable} follows. */
     boolean isWritable();
 
+    /** Bytes that were written and that the peer's machine has not yet taken room for. */
+    long unsentBytes();
+
     /** No packet is handed to the connection any more until {@link #resumeReading}. */
     void pauseReading();
 

@@ -513,6 +513,12 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     @Override
+    public long unsentBytes() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    }
+
+    @Override
     public void close() {
         if (!closing) {
             closing = true;

@@ -60,12 +60,26 @@ class ConnectionTest {
         assertThat(peer.closed).isTrue();
     }
 
+    @Test
+    void mqtt5_3_1_2_22_aClientThatTakesNothingIsGone() {
+        Peer peer = open(Hello.v5("c").keepAlive(10));
+        peer.writable = false;
+        peer.unsentBytes = 1_000;
+        house.advance(Duration.ofSeconds(29));
+        assertThat(peer.closed).isFalse();
+        house.advance(Duration.ofSeconds(2));
+        assertThat(peer.closed).isTrue();
+    }
+
     /** While it has no room for what we send we do not read it, and cannot know what it has said. */
     @Test
     void aSlowReaderIsNotSilent() {
         Peer peer = open(Hello.v5("c").keepAlive(10));
         peer.writable = false;
-        house.advance(Duration.ofSeconds(100));
+        for (int bytes = 100; bytes > 0; bytes--) {
+            peer.unsentBytes = bytes;
+            house.advance(Duration.ofSeconds(15));
+        }
         assertThat(peer.closed).isFalse();
         peer.writable = true;
         peer.connection.onWritable();

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class Peer implements Wire {
     final Connection connection;
     final List<Packet> packets = new ArrayList<>();
+    long unsentBytes;
+
     boolean writable = true;
     boolean closed;
     private final Queue<Packet> unread = new ArrayDeque<>(); // sent while the broker did not read
@@ -147,6 +149,11 @@ final class Peer implements Wire {
     @Override
     public boolean isWritable() {
         return writable;
+    }
+
+    @Override
+    public long unsentBytes() {
+        return unsentBytes;
     }
 
     @Override

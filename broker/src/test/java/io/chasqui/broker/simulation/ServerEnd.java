@@ -335,6 +335,11 @@ final class ServerEnd implements Wire {
     }
 
     @Override
+    public long unsentBytes() {
+        return turn.readableBytes() + (down == null ? 0 : down.bytes());
+    }
+
+    @Override
     public void pauseReading() {
         pauses++;
     }

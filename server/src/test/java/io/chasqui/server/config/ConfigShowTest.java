@@ -42,8 +42,18 @@ class ConfigShowTest {
                         websocket-proxies: ""                   # default
                         max-connections: 100000                 # default
                         connect-rate: 0                         # default
+                        connect-queue: 1000                     # default
                         connect-timeout: 10s                    # default
                         allow-anonymous: true                   # default
+                        limits:
+                          messages-per-second: 0                # default
+                          bytes-per-second: 0                   # default
+                          connections-per-address: 0            # default
+                          client-messages-per-second: 0         # default
+                          client-bytes-per-second: 0            # default
+                          client-subscriptions: 0               # default
+                          client-in-flight: 0                   # default
+                          client-retained: 0                    # default
                       two:
                         host: 127.0.0.1                         # default
                         port: 0                                 # command line --set listeners.two.port=0

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.ListenerLimits;
 import io.chasqui.broker.tls.TlsConfig;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
@@ -28,7 +29,8 @@ class SettingsTest {
     void everyComponentHasARow() {
         assertThat(rows("limits.")).containsExactlyElementsOf(components(Limits.class));
         assertThat(rows(Setting.ANY_LISTENER))
-                .containsExactlyElementsOf(components(ListenerConfig.class, "name", "tls"));
+                .containsExactlyElementsOf(components(ListenerConfig.class, "name", "tls", "limits"));
+        assertThat(rows(Setting.LIMITS_OF_LISTENER)).containsExactlyElementsOf(components(ListenerLimits.class));
         assertThat(rows(Setting.TLS_OF_LISTENER)).containsExactlyElementsOf(components(TlsConfig.class));
         assertThat(rows("store.")).containsExactlyElementsOf(components(StoreSettings.class));
         for (Section section : Section.SECURITY) {
@@ -70,7 +72,8 @@ class SettingsTest {
         String unit = setting.type().name().startsWith("duration") ? "s" : "";
         String huge = "9".repeat(40) + unit;
         if (setting.highest() == null) {
-            assertThat(read(setting, huge).broker().limits()).isNotEqualTo(Limits.ON_DISK);
+            assertThat(read(setting, huge).broker())
+                    .isNotEqualTo(read(setting, setting.lowest()).broker());
         } else {
             assertRefused(setting, huge);
         }
