@@ -336,7 +336,7 @@ final class ServerEnd implements Wire {
 
     @Override
     public long unsentBytes() {
-        return turn.readableBytes() + (down == null ? 0 : down.bytes());
+        return (long) turn.readableBytes() + (down == null ? 0 : down.bytes());
     }
 
     @Override

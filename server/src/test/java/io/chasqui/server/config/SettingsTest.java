@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
-import io.chasqui.broker.ListenerLimits;
+import io.chasqui.broker.connection.ListenerLimits;
 import io.chasqui.broker.tls.TlsConfig;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
