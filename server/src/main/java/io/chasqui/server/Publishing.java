@@ -36,9 +36,9 @@ final class Publishing {
         if (all.isCompletedExceptionally() || lost.isCompletedExceptionally()) {
             finish();
         }
-        CompletableFuture<?> published = client.publishAsync(message);
-        published.thenRun(() -> progress.count(message.payload().length));
-        all = CompletableFuture.allOf(all, published);
+        CompletableFuture<Void> counted =
+                client.publishAsync(message).thenRun(() -> progress.count(message.payload().length));
+        all = CompletableFuture.allOf(all, counted);
     }
 
     /** Lets time pass, unless the connection is lost for good. */

@@ -61,12 +61,14 @@ final class Match {
         }
 
         /**
-         * The next member: one that is idle, else one that is connected, else any. The choice is free (section 4.8.2).
+         * The next member: one that is idle, else one that is connected, else one whose subscription allows it to wait, above
+         * QoS 0, else any. The choice is free (section 4.8.2).
          *
          * @param except not this one, unless it is null
          */
         Route @Nullable [] next(@Nullable Subscriber except) {
             int connected = -1;
+            int keeper = -1;
             int any = -1;
             int at = turn;
             for (int i = 0; i < members.length && (i < PROBES || connected < 0); i++) {
@@ -82,9 +84,12 @@ final class Match {
                 if (connected < 0 && subscriber.isConnected()) {
                     connected = at;
                 }
+                if (keeper < 0 && members[at][0].mayWait()) {
+                    keeper = at;
+                }
                 any = any < 0 ? at : any;
             }
-            int chosen = connected >= 0 ? connected : any;
+            int chosen = connected >= 0 ? connected : keeper >= 0 ? keeper : any;
             if (chosen < 0) {
                 return null;
             }

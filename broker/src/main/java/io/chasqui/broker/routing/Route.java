@@ -119,6 +119,11 @@ public final class Route {
         return share;
     }
 
+    /** Whether a message may wait for the subscriber while it is away: at QoS 0 it may not. */
+    boolean mayWait() {
+        return qos != Qos.AT_MOST_ONCE;
+    }
+
     /** This way for a message that another member of the share has left behind. */
     Route forHandOn() {
         return new Route(subscriber, qos, retainAsPublished, subscriptionIds, share, local, ownMessages, true);

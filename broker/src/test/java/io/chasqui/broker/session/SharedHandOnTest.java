@@ -109,6 +109,20 @@ class SharedHandOnTest {
     }
 
     @Test
+    void ofMembersThatAreAwayOneWhoseQosLetsItWaitInherits() {
+        Session session = busyMember(AT_LEAST_ONCE);
+        member("b", second, 10, AT_MOST_ONCE).detach(second);
+        RecordingLink third = new RecordingLink();
+        Session other = member("c", third, 10, AT_LEAST_ONCE);
+        other.detach(third);
+        member("d", second, 10, AT_MOST_ONCE).detach(second);
+        session.expirySeconds(0);
+        session.detach(first);
+        assertThat(other.queuedMessages()).isEqualTo(2);
+        assertThat(stage.fates).isEmpty();
+    }
+
+    @Test
     void theLastMemberTakesItsMessagesWithIt() {
         Session session = busyMember(AT_LEAST_ONCE);
         session.expirySeconds(0);
