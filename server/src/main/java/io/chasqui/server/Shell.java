@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,6 +40,7 @@ final class Shell implements AutoCloseable {
     private final Consumer<String> screen;
     private final Printer printer;
     private final ConnectionLines connection;
+    private final Object showing = new Object();
     private final Semaphore arrived = new Semaphore(0);
     private final Map<String, Qos> subscribed = new LinkedHashMap<>(); // as is the client, of the thread of run()
     private final Set<String> topics = new LinkedHashSet<>(); // under its own lock
@@ -160,7 +163,9 @@ final class Shell implements AutoCloseable {
         remember(message.topic());
         String text = new String(
                 printer.print(Arrival.of(message, ZonedDateTime.now(ZoneId.systemDefault()))), StandardCharsets.UTF_8);
-        screen.accept(text.stripTrailing());
+        synchronized (showing) {
+            screen.accept(text.stripTrailing());
+        }
         arrived.release();
     }
 
@@ -183,10 +188,17 @@ final class Shell implements AutoCloseable {
         String filter = word(words, "a filter is missing");
         Qos qos = qos(words.isEmpty() ? "0" : words.removeFirst());
         nothingMore(words);
-        connected().subscribe(filter, qos);
+        CompletableFuture<Void> said;
+        synchronized (showing) { // for retained messages may be there before we say that we are subscribed
+            said = connected().subscribeAsync(filter, qos).thenRun(() -> screen.accept("subscribed to " + filter));
+        }
+        try {
+            said.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof MqttException refused ? refused : e;
+        }
         subscribed.put(filter, qos);
         remember(filter);
-        screen.accept("subscribed to " + filter);
     }
 
     private void unsubscribe(List<String> words) throws RefusedException {
