@@ -129,31 +129,6 @@ public final class Session implements Subscriber {
         record();
     }
 
-    /** A Will that is published, which the store has to know until everyone who is owed it has it safe. */
-    private final class Departing {
-        private final Testament testament;
-        private @Nullable Ledger own; // once the session's has another Will
-
-        Departing(Testament testament) {
-            this.testament = testament;
-        }
-
-        /** Leaves the record of the session to the next connection: until it is done it stands as that of a session that is over. */
-        void makeWay() {
-            own = home.newLedger(clientId);
-            own.over(testament, home.loop().wallMillis());
-        }
-
-        void done() {
-            if (own != null) {
-                own.ended();
-            } else {
-                settle(testament);
-                departing = null;
-            }
-        }
-    }
-
     private void letDepart() {
         if (departing != null) {
             departing.makeWay();
@@ -352,10 +327,13 @@ public final class Session implements Subscriber {
             settle(testament);
             then.run();
         } else {
-            Departing published = new Departing(testament);
+            Departing published = new Departing(home, clientId, testament);
             departing = ledger == null ? null : published;
             home.publish(message, () -> {
-                published.done();
+                if (published.done()) {
+                    settle(testament);
+                    departing = null;
+                }
                 then.run();
             });
         }
