@@ -134,7 +134,11 @@ public final class MqttClientBuilder {
         return this;
     }
 
-    /** Whether the server is asked for Response Information, and for Reason Strings; true and true. MQTT 5. */
+    /**
+     * Whether an MQTT 5 server is asked for Response Information, and to say in its acknowledgements what was wrong, as text; true and
+     * true. Without the text they are shorter, and failures have no reason string. A server that sends it all the same breaks the
+     * standard, and is left.
+     */
     public MqttClientBuilder requestInformation(boolean response, boolean problem) {
         requestResponseInformation = response;
         requestProblemInformation = problem;
@@ -144,15 +148,6 @@ public final class MqttClientBuilder {
     /** A User Property of CONNECT. */
     public MqttClientBuilder userProperty(String name, String value) {
         userProperties.add(new UserProperty(name, value));
-        return this;
-    }
-
-    /**
-     * Asks an MQTT 5 server not to say in its acknowledgements what was wrong, as text: fewer bytes, and failures have no reason
-     * string. One that says it all the same breaks the standard, and is left.
-     */
-    public MqttClientBuilder noProblemInformation() {
-        requestProblemInformation = false;
         return this;
     }
 

@@ -255,7 +255,7 @@ class ReceivingStatementsTest extends ScriptedTest {
 
     @Test
     void u5_24_problemInformationThatWasNotWantedEndsTheConnection() {
-        MqttClient client = started(client().noProblemInformation());
+        MqttClient client = started(client().requestInformation(true, false));
         Peer peer = welcome();
         assertThat(peer.connect.requestProblemInformation()).isFalse();
         client.publishAsync(qos(1, "1"));

@@ -58,10 +58,7 @@ public final class DiskLook {
     }
 
     private static Database open(Path database, RocksOptions options, List<Lost> lost) throws IOException {
-        String missing = NewestLog.missing(database);
-        if (missing != null) {
-            lost.add(new Lost("(the log of the last writes is missing: " + missing + ")", 1));
-        }
+        NewestLog.lost(database).ifPresent(lost::add);
         try {
             return Database.openReadOnly(database, options, Database.Trust.FULL);
         } catch (RocksDBException e) {

@@ -1,11 +1,13 @@
 package io.chasqui.rocksdb;
 
+import io.chasqui.broker.storage.disk.Lost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +41,13 @@ final class NewestLog {
         return Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip() : null;
     }
 
-    /** The name of the file that was the newest, if it is gone and there is none that came after it. */
-    static @Nullable String missing(Path database) throws IOException {
+    /** What is lost with the file that was the newest, if it is gone and there is none that came after it. */
+    static Optional<Lost> lost(Path database) throws IOException {
+        return Optional.ofNullable(missing(database))
+                .map(name -> new Lost("(the log of the last writes is missing: " + name + ")", 1));
+    }
+
+    private static @Nullable String missing(Path database) throws IOException {
         String newest = noted(database);
         List<Path> logs = Directories.files(database, ".log");
         if (newest == null) {

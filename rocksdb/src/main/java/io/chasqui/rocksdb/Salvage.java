@@ -231,11 +231,10 @@ final class Salvage {
         List<Path> logs = files(".log");
         Optional<Path> list = manifests().stream().reduce((_, last) -> last);
         if (Files.exists(current) && isNamedBy(current)) {
-            String missing = NewestLog.missing(database);
-            if (missing != null) {
-                LOG.error("The log of the last writes is missing: {}", missing);
-                lost.add(new Lost("(the log of the last writes is missing: " + missing + ")", 1));
-            }
+            NewestLog.lost(database).ifPresent(newest -> {
+                LOG.error("Lost: {}", newest.topic());
+                lost.add(newest);
+            });
             return true;
         }
         if (list.isEmpty()) {

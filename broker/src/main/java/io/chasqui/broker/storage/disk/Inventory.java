@@ -30,13 +30,6 @@ public final class Inventory {
     private final Map<String, Long> counts = new LinkedHashMap<>();
     private long bytes;
 
-    /** Makes an empty one. */
-    public Inventory() {
-        for (Table table : Table.values()) {
-            lost.put(table, new TreeMap<>(Arrays::compareUnsigned));
-        }
-    }
-
     private NavigableMap<byte[], byte[]> of(Table table) {
         return lost.computeIfAbsent(table, _ -> new TreeMap<>(Arrays::compareUnsigned));
     }
@@ -79,10 +72,6 @@ public final class Inventory {
         if (Arrays.compareUnsigned(from, to) < 0) {
             of(table).subMap(from, true, to, false).clear();
         }
-    }
-
-    public boolean isEmpty() {
-        return counts.isEmpty() && lost.values().stream().allMatch(Map::isEmpty);
     }
 
     /**
