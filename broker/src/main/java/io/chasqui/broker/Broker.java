@@ -115,6 +115,7 @@ public final class Broker implements AutoCloseable {
                             broker.transport.engine(),
                             broker.statistics,
                             broker.transport::certificateExpiries,
+                            Transport::directBytes,
                             config.sysInterval())
                     .start();
         }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +29,7 @@ final class SysTopics {
     private final Core core;
     private final Statistics statistics;
     private final Supplier<Map<String, Instant>> certificateExpiries; // by listener
+    private final LongSupplier directBytes;
     private final long intervalNanos;
     private final long startNanos;
     private final Load load = new Load();
@@ -38,10 +40,12 @@ final class SysTopics {
             Engine engine,
             Statistics statistics,
             Supplier<Map<String, Instant>> certificateExpiries,
+            LongSupplier directBytes,
             Duration interval) {
         this.core = engine.cores().getFirst();
         this.statistics = statistics;
         this.certificateExpiries = certificateExpiries;
+        this.directBytes = directBytes;
         this.intervalNanos = interval.toNanos();
         this.startNanos = core.loop().nanoTime();
     }
@@ -111,6 +115,7 @@ final class SysTopics {
         Runtime runtime = Runtime.getRuntime();
         values.put("heap/current", runtime.totalMemory() - runtime.freeMemory());
         values.put("heap/maximum", runtime.maxMemory());
+        values.put("direct/current", directBytes.getAsLong());
         for (Fate fate : Fate.values()) {
             values.put("fates/" + fate.label(), figures.fates().getOrDefault(fate, 0L));
         }

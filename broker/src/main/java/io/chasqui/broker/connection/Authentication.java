@@ -34,35 +34,43 @@ final class Authentication {
 
     private final Connection connection;
     private final Core core;
-    private final Connect connect;
+    private final @Nullable String method; // null for user name and password
     private @Nullable ClientInfo client; // who the last success has found; before that, who is asked for
     private @Nullable Exchange exchange; // under way
     private boolean asked; // an answer is awaited from the authenticator, none from the client
     private boolean done; // at least once
-    private final Timer deadline = new Timer() {
+    private @Nullable Deadline deadline; // where it does not end at once
+    private @Nullable Expiry expiry; // of credentials that expire
+
+    /** @param method Authentication Method of CONNECT */
+    Authentication(Connection connection, Core core, @Nullable String method) {
+        this.connection = connection;
+        this.core = core;
+        this.method = method;
+    }
+
+    /** Ends an authentication that takes too long. */
+    private final class Deadline extends Timer {
+        Deadline() {
+            core.loop().timers().set(this, MOST_NANOS);
+        }
+
         @Override
         protected void onTime() {
             fail(ReasonCode.SERVER_UNAVAILABLE, "authentication takes too long");
         }
-    };
-    private final Timer expiry = new Timer() {
+    }
+
+    private final class Expiry extends Timer {
         @Override
         protected void onTime() {
             watchExpiry();
         }
-    };
-
-    Authentication(Connection connection, Core core, Connect connect) {
-        this.connection = connection;
-        this.core = core;
-        this.connect = connect;
     }
 
     /** Asks who {@code who} is; {@link Connection#onAuthenticated} or {@link Connection#refuse} follows. */
-    void begin(ClientInfo who) {
+    void begin(ClientInfo who, Connect connect) {
         client = who;
-        core.loop().timers().set(deadline, MOST_NANOS);
-        String method = connect.authenticationMethod();
         if (method == null) {
             ask(() -> core.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
         } else {
@@ -71,6 +79,7 @@ final class Authentication {
     }
 
     private void beginExchange(String method, byte @Nullable [] data) {
+        deadline = new Deadline();
         Exchange offered;
         try {
             offered = core.security().authenticator().exchange(client(), method);
@@ -101,6 +110,9 @@ final class Authentication {
             return;
         }
         asked = true;
+        if (deadline == null) {
+            deadline = new Deadline();
+        }
         connection.pause();
         future.whenComplete((result, failure) -> core.loop().execute(() -> {
             if (!connection.isClosed()) {
@@ -121,7 +133,6 @@ final class Authentication {
 
     /** AUTH, before CONNACK or after it. */
     void onAuth(Auth auth) throws ProtocolException {
-        String method = connect.authenticationMethod();
         if (method == null) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR, "MQTT5-4.12.0-7", "AUTH without an Authentication Method in CONNECT");
@@ -134,7 +145,6 @@ final class Authentication {
         }
         Exchange current = exchange;
         if (auth.reason() == ReasonCode.RE_AUTHENTICATE && done && current == null) {
-            core.loop().timers().set(deadline, MOST_NANOS);
             beginExchange(method, auth.data());
         } else if (auth.reason() == ReasonCode.CONTINUE_AUTHENTICATION && current != null && !asked) {
             ask(() -> current.respond(auth.data()), this::onStep);
@@ -149,10 +159,7 @@ final class Authentication {
             case Exchange.Challenge challenge ->
                 connection.acknowledge(
                         new Auth( // MQTT5-4.12.0-2
-                                ReasonCode.CONTINUE_AUTHENTICATION,
-                                connect.authenticationMethod(),
-                                challenge.data(),
-                                AckProperties.NONE));
+                                ReasonCode.CONTINUE_AUTHENTICATION, method, challenge.data(), AckProperties.NONE));
             case Exchange.Done end -> onVerdict(end.verdict(), end.data());
         }
     }
@@ -187,12 +194,12 @@ final class Authentication {
         }
         settle(identity);
         connection.onReauthenticated(client());
-        connection.acknowledge(new Auth(ReasonCode.SUCCESS, connect.authenticationMethod(), data, AckProperties.NONE));
+        connection.acknowledge(new Auth(ReasonCode.SUCCESS, method, data, AckProperties.NONE));
         watchExpiry();
     }
 
     private void settle(Identity identity) {
-        core.loop().timers().cancel(deadline);
+        cancelDeadline();
         exchange = null;
         client = client().as(identity);
     }
@@ -209,7 +216,7 @@ final class Authentication {
 
     /** Ends the connection when the credentials have expired. The wall clock may have been set meanwhile. */
     private void watchExpiry() {
-        core.loop().timers().cancel(expiry);
+        cancelExpiry();
         long expiresAt = client().identity().expiresAtMillis();
         if (expiresAt == Identity.NEVER) {
             return;
@@ -218,6 +225,7 @@ final class Authentication {
         if (left <= 0) {
             connection.end(ReasonCode.MAXIMUM_CONNECT_TIME, "the credentials have expired");
         } else {
+            expiry = new Expiry();
             core.loop().timers().set(expiry, Math.min(left, Integer.MAX_VALUE) * MILLIS);
         }
     }
@@ -231,8 +239,22 @@ final class Authentication {
     }
 
     void close() {
-        core.loop().timers().cancel(deadline);
-        core.loop().timers().cancel(expiry);
+        cancelDeadline();
+        cancelExpiry();
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            core.loop().timers().cancel(deadline);
+            deadline = null;
+        }
+    }
+
+    private void cancelExpiry() {
+        if (expiry != null) {
+            core.loop().timers().cancel(expiry);
+            expiry = null;
+        }
     }
 
     ClientInfo client() {

@@ -52,43 +52,42 @@ public final class Connection implements ClientLink {
 
     private final Core core;
     private final Wire wire;
-    private final Connect connect;
-    private final Peer peer;
     private final String listener;
+    private final MqttVersion version;
+    private final boolean bridge;
+    private final boolean givesReasons; // MQTT5-3.1.2-29
+    private final long maximumPacketSize; // bytes that the client takes
     private final Authentication authentication;
+    int place; // among the connections of the core, as the core knows
     private State state = State.GREETING;
     private @Nullable ReasonCode endReason; // that we gave
     private int pauses; // reasons of ours not to read
     private boolean answered; // CONNACK has been written: it waits for the store
 
     private Authorizer authorizer = Authorizer.OPEN; // not asked before there is the client's own
-    private @Nullable Greeting greeting;
+    private @Nullable Greeting greeting; // until the answer: then nobody needs CONNECT, and its password, any more
 
-    // Valid once let in.
+    // Valid once let in. What a client that is only there does not need is made when it is needed.
     private @Nullable Session session;
     private @Nullable Inbound inbound;
-    private @Nullable Subscribing subscribing;
     private @Nullable OutboundAliases aliases;
     private @Nullable KeepAlive keepAlive;
     private @Nullable Throttle throttle; // null where clients may publish as fast as they can
-    private final Timer breath = new Timer() {
-        @Override
-        protected void onTime() {
-            resume();
-        }
-    };
+    private @Nullable Timer breath; // of a client that publishes too fast
 
-    Connection(Core core, Wire wire, Connect connect, Peer peer, String listener) {
+    Connection(Core core, Wire wire, Connect connect, String listener) {
         this.core = core;
         this.wire = wire;
-        this.connect = connect;
-        this.peer = peer;
         this.listener = listener;
-        this.authentication = new Authentication(this, core, connect);
+        this.version = connect.version();
+        this.bridge = connect.bridge();
+        this.givesReasons = connect.requestProblemInformation();
+        this.maximumPacketSize = connect.maximumPacketSize();
+        this.authentication = new Authentication(this, core, connect.authenticationMethod());
     }
 
     /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
-    void greet() {
+    void greet(Connect connect, Peer peer) {
         if (core.isCrowded()) {
             core.counters().connectionsBusy++;
             refuse(ReasonCode.SERVER_BUSY, "the server is short of memory");
@@ -107,7 +106,7 @@ public final class Connection implements ClientLink {
                 ? core.fights().delayNanos(checked.clientId(), core.loop().nanoTime())
                 : 0;
         if (delay == 0) {
-            authentication.begin(client);
+            authentication.begin(client, connect);
             return;
         }
         pause();
@@ -115,7 +114,7 @@ public final class Connection implements ClientLink {
                 .schedule(
                         () -> {
                             if (state == State.GREETING) {
-                                authentication.begin(client);
+                                authentication.begin(client, connect);
                                 resume();
                             }
                         },
@@ -129,8 +128,10 @@ public final class Connection implements ClientLink {
             return;
         }
         authorizer = core.security().authorizer().of(who);
-        if (greeting != null) {
-            accept(greeting, who, data);
+        Greeting granted = greeting;
+        greeting = null;
+        if (granted != null) {
+            accept(granted, who, data);
         }
     }
 
@@ -150,6 +151,7 @@ public final class Connection implements ClientLink {
             refuse(ReasonCode.QUOTA_EXCEEDED, "the store cannot keep a session now");
             return;
         }
+        Connect connect = granted.connect();
         Will will = connect.will();
         Sessions.Opened opened = core.sessions()
                 .open(
@@ -172,8 +174,6 @@ public final class Connection implements ClientLink {
                 limits,
                 core.pace(listener),
                 core.loop().nanoTime());
-        inbound = new Inbound(this, session, core, connect.version(), ListenerLimits.most(limits.clientRetained()));
-        subscribing = new Subscribing(this, session, core, connect, ListenerLimits.most(limits.clientSubscriptions()));
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
         aliases = aliasMaximum == 0 ? null : new OutboundAliases(aliasMaximum);
         if (granted.keepAliveSeconds() > 0) {
@@ -221,22 +221,26 @@ public final class Connection implements ClientLink {
 
     /** Ends the connection after one and a half times the Keep Alive without a packet (MQTT5-3.1.2-22). */
     private final class KeepAlive extends Timer {
-        private final long toleranceNanos;
+        private final int seconds;
         private long lastPacketNanos;
         private long unsentBytes; // at the last time
 
         KeepAlive(int seconds) {
-            toleranceNanos = seconds * (NANOS / 2) * 3;
+            this.seconds = seconds;
             lastPacketNanos = core.loop().nanoTime();
-            core.loop().timers().set(this, toleranceNanos);
+            core.loop().timers().set(this, toleranceNanos());
+        }
+
+        private long toleranceNanos() {
+            return seconds * (NANOS / 2) * 3;
         }
 
         @Override
         protected void onTime() {
-            long left = lastPacketNanos + toleranceNanos - core.loop().nanoTime();
+            long left = lastPacketNanos + toleranceNanos() - core.loop().nanoTime();
             if (pauses > 0
                     || !wire.isWritable() && isReading()) { // then we do not read: it may have said that it is there
-                core.loop().timers().set(this, toleranceNanos);
+                core.loop().timers().set(this, toleranceNanos());
             } else if (left > 0) {
                 core.loop().timers().set(this, left);
             } else {
@@ -258,15 +262,15 @@ public final class Connection implements ClientLink {
             onEarlyPacket(packet);
             return;
         }
-        assert state == State.OPEN && session != null && inbound != null && subscribing != null : state;
+        assert state == State.OPEN && session != null : state;
         switch (packet) {
-            case Publish publish -> onPublish(publish, inbound);
+            case Publish publish -> onPublish(publish, inbound(session));
             case PubAck ack -> session.onPubAck(ack.packetId(), !ack.reason().isError());
             case PubRec rec -> onPubRec(rec, session);
-            case PubRel rel -> inbound.onPubRel(rel);
+            case PubRel rel -> inbound(session).onPubRel(rel);
             case PubComp comp -> session.onPubComp(comp.packetId());
-            case Subscribe subscribe -> subscribing.onSubscribe(subscribe);
-            case Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
+            case Subscribe subscribe -> subscribing(session).onSubscribe(subscribe);
+            case Unsubscribe unsubscribe -> subscribing(session).onUnsubscribe(unsubscribe);
             case PingReq _ -> wire.write(PingResp.INSTANCE);
             case Disconnect disconnect -> onDisconnect(disconnect, session);
             case Connect _ -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT5-3.1.0-2", "second CONNECT");
@@ -277,6 +281,25 @@ public final class Connection implements ClientLink {
                         "MQTT5-4.13.1-1",
                         packet.getClass().getSimpleName() + " is for clients only");
         }
+    }
+
+    private Inbound inbound(Session of) {
+        Inbound in = inbound;
+        if (in == null) {
+            in = new Inbound(
+                    this,
+                    of,
+                    core,
+                    version,
+                    ListenerLimits.most(core.limits(listener).clientRetained()));
+            inbound = in;
+        }
+        return in;
+    }
+
+    private Subscribing subscribing(Session of) {
+        int most = ListenerLimits.most(core.limits(listener).clientSubscriptions());
+        return new Subscribing(this, of, core, version, bridge, most);
     }
 
     /** During an enhanced authentication nothing else may come (MQTT5-3.1.2-30). */
@@ -314,8 +337,22 @@ public final class Connection implements ClientLink {
             end(ReasonCode.MESSAGE_RATE_TOO_HIGH, "more messages or bytes in a second than this client may publish");
         } else {
             pause();
-            core.loop().timers().set(breath, waitNanos);
+            holdBreath(waitNanos);
         }
+    }
+
+    private void holdBreath(long nanos) {
+        Timer timer = breath;
+        if (timer == null) {
+            timer = new Timer() {
+                @Override
+                protected void onTime() {
+                    resume();
+                }
+            };
+            breath = timer;
+        }
+        core.loop().timers().set(timer, nanos);
     }
 
     /** What a client meets that wants more than it may. */
@@ -333,7 +370,7 @@ public final class Connection implements ClientLink {
                 && !rec.reason().isError()) {
             wire.write(new PubRel(
                     rec.packetId(),
-                    connect.version() == MqttVersion.V5
+                    version == MqttVersion.V5
                             ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND
                             : ReasonCode.SUCCESS)); // so that the client can finish what we do not know
         }
@@ -397,7 +434,7 @@ public final class Connection implements ClientLink {
         if (reason == ReasonCode.SESSION_TAKEN_OVER) {
             core.loser(client());
         }
-        if (answered && connect.version() == MqttVersion.V5) {
+        if (answered && version == MqttVersion.V5) {
             wire.write(new Disconnect(reason, detail));
         }
         finish();
@@ -412,7 +449,10 @@ public final class Connection implements ClientLink {
             core.loop().timers().cancel(keepAlive);
         }
         authentication.close();
-        core.loop().timers().cancel(breath);
+        if (breath != null) {
+            core.loop().timers().cancel(breath);
+        }
+        greeting = null;
         if (session != null) {
             core.security().audit().record(new Audit.Disconnected(client(), endReason));
         }
@@ -455,7 +495,7 @@ public final class Connection implements ClientLink {
 
     /** Whether Reason Strings may stand in acknowledgements (MQTT5-3.1.2-29). */
     boolean givesReasons() {
-        return connect.requestProblemInformation();
+        return givesReasons;
     }
 
     ClientInfo client() {
@@ -479,11 +519,11 @@ public final class Connection implements ClientLink {
 
     @Override
     public boolean fits(Message message, Qos qos, int[] subscriptionIds) {
-        if (connect.maximumPacketSize() == Connect.NO_LIMIT) {
+        if (maximumPacketSize == Connect.NO_LIMIT) {
             return true;
         }
         int length = PacketEncoder.publishLength(
-                connect.version(),
+                version,
                 qos,
                 message.topic(),
                 message.properties(),
@@ -491,7 +531,7 @@ public final class Connection implements ClientLink {
                 aliases == null ? 0 : 1, // with the topic and an alias it is at its longest
                 subscriptionIds,
                 message.payload().length);
-        return length <= connect.maximumPacketSize();
+        return length <= maximumPacketSize;
     }
 
     @Override

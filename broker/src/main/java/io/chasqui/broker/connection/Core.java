@@ -15,10 +15,9 @@ import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -36,7 +35,7 @@ public final class Core {
     private final Map<String, Pace> paces; // of listeners, shared by all loops
     private final Fights fights = new Fights();
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
-    private final Set<Connection> connections = new LinkedHashSet<>();
+    private final ArrayList<Connection> connections = new ArrayList<>(); // each knows its place
     private boolean stopping;
     private boolean crowded; // nobody more is let in
 
@@ -100,17 +99,22 @@ public final class Core {
      */
     public Connection open(Connect connect, Wire wire, Peer peer, String listener) {
         assert loop().inLoop();
-        Connection connection = new Connection(this, wire, connect, peer, listener);
+        Connection connection = new Connection(this, wire, connect, listener);
+        connection.place = connections.size();
         connections.add(connection);
         counters.connections++;
-        connection.greet();
+        connection.greet(connect, peer);
         return connection;
     }
 
+    /** {@code connection} has ended, once. */
     void closed(Connection connection) {
-        if (connections.remove(connection)) {
-            counters.connections--;
+        Connection last = connections.removeLast();
+        if (last != connection) {
+            last.place = connection.place;
+            connections.set(last.place, last);
         }
+        counters.connections--;
     }
 
     /** Ends all connections, because the broker stops; Wills are not published (U5-32). */

@@ -3,7 +3,6 @@ package io.chasqui.broker.connection;
 import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.session.Session;
 import io.chasqui.protocol.AckProperties;
-import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.ProtocolException;
 import io.chasqui.protocol.Qos;
@@ -21,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** SUBSCRIBE and UNSUBSCRIBE of one connection (sections 3.8 to 3.11): each Topic Filter is judged on its own. */
+/** One SUBSCRIBE or UNSUBSCRIBE of a connection (sections 3.8 to 3.11): each Topic Filter is judged on its own. */
 final class Subscribing {
     private static final String NOT_KEPT = "the store cannot keep it now";
 
@@ -29,17 +28,19 @@ final class Subscribing {
     private final Session session;
     private final Core core;
     private final Policy policy;
-    private final Connect connect;
+    private final MqttVersion version;
+    private final boolean bridge; // wants RETAIN as published and no echo, which MQTT 3 cannot ask for
     private final int most; // subscriptions
     private boolean tooMany; // were asked for
 
     /** @param most subscriptions that the listener lets this client have */
-    Subscribing(Connection connection, Session session, Core core, Connect connect, int most) {
+    Subscribing(Connection connection, Session session, Core core, MqttVersion version, boolean bridge, int most) {
         this.connection = connection;
         this.session = session;
         this.core = core;
         this.policy = core.policy();
-        this.connect = connect;
+        this.version = version;
+        this.bridge = bridge;
         this.most = most;
     }
 
@@ -70,7 +71,7 @@ final class Subscribing {
                             ? refusal
                             : subscribe(filter, entry.options(), subscribe.subscriptionId(), replays));
         }
-        if (connect.version() == MqttVersion.V3_1 && reasons.stream().anyMatch(ReasonCode::isError)) {
+        if (version == MqttVersion.V3_1 && reasons.stream().anyMatch(ReasonCode::isError)) {
             throw new ProtocolException( // MQTT 3.1 has no word for a failed subscription
                     ReasonCode.UNSPECIFIED_ERROR, "MQTT3-3.8.4-5", "a Topic Filter was refused");
         }
@@ -104,7 +105,7 @@ final class Subscribing {
             }
             refusals.add(reasons.get(i).isError() ? reasons.get(i) : ReasonCode.QUOTA_EXCEEDED);
         }
-        if (connect.version() == MqttVersion.V3_1) {
+        if (version == MqttVersion.V3_1) {
             connection.end(ReasonCode.QUOTA_EXCEEDED, NOT_KEPT);
         } else {
             connection.acknowledge(new SubAck(subscribe.packetId(), refusals, reason(NOT_KEPT)));
@@ -114,12 +115,12 @@ final class Subscribing {
     private ReasonCode subscribe(
             TopicFilter filter, SubscriptionOptions asked, int subscriptionId, Set<TopicFilter> replays) {
         Qos granted = asked.qos().min(policy.maxQos());
-        boolean bridge = connect.bridge(); // wants RETAIN as published and no echo, which MQTT 3 cannot ask for
-        SubscriptionOptions options = new SubscriptionOptions(
+        SubscriptionOptions wanted = new SubscriptionOptions(
                 granted,
                 asked.noLocal() || bridge && !filter.isShared(),
                 asked.retainAsPublished() || bridge,
                 asked.retainHandling());
+        SubscriptionOptions options = wanted.equals(asked) ? asked : wanted; // the decoder makes each once
         Session.Subscribed subscribed = session.subscribe(filter, options, subscriptionId, most);
         if (subscribed == Session.Subscribed.TOO_MANY) {
             tooMany = true;
@@ -144,7 +145,7 @@ final class Subscribing {
 
     /** Why a well-formed filter is refused, or null. */
     private @Nullable ReasonCode refusal(TopicFilter filter, SubscriptionOptions options) throws ProtocolException {
-        boolean v5 = connect.version() == MqttVersion.V5;
+        boolean v5 = version == MqttVersion.V5;
         if (filter.isShared() && options.noLocal()) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR, "MQTT5-3.8.3-4", "No Local on a Shared Subscription");

@@ -10,6 +10,9 @@ import java.util.List;
  * it is read. Confined to the session's loop.
  */
 final class Backlog {
+    /** Of all sessions that have none; nothing is added to it. On any loop. */
+    static final Backlog NONE = new Backlog();
+
     private long next; // the lowest sequence that may be owed; above last when there is none
     private long last = -1;
     private long beforeBytes; // see Change.Owed.endBytes
@@ -39,6 +42,7 @@ final class Backlog {
 
     /** Puts back what the store holds after a restart. */
     void restore(StoredSession stored) {
+        assert this != NONE;
         if (stored.firstSequence() != 0) {
             next = stored.firstSequence();
             last = stored.lastSequence();
@@ -49,6 +53,7 @@ final class Backlog {
 
     /** Adds a message behind the others. */
     void add(Owed owed, int bytes) {
+        assert this != NONE;
         if (isEmpty()) {
             next = owed.sequence();
             beforeBytes = owed.endBytes() - bytes;
@@ -63,6 +68,7 @@ final class Backlog {
      * @param through the highest sequence that could be read: those above it may have come since
      */
     void took(List<Change.Owed> read, long through) {
+        assert this != NONE;
         if (read.isEmpty()) {
             next = through + 1;
             return;

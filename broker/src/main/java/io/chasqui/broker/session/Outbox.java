@@ -7,6 +7,7 @@ import io.chasqui.broker.routing.Pledge;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.Change;
+import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +30,12 @@ final class Outbox {
     private final Session session;
     private final Sessions home;
     private final Waiting waiting;
-    private final Parting parting;
-    private final Recovery recovery;
     private final InFlight inFlight = new InFlight();
     private @Nullable Replays replays;
     private @Nullable Deferrals deferrals;
     private @Nullable Ledger ledger; // of a session that outlives its connections
+    private @Nullable Parting parting; // once the client is gone
+    private @Nullable Recovery recovery; // once something is read from the store
     private boolean replayDue; // the next turn of the replays is among the loop's tasks
 
     // Valid while connected.
@@ -48,9 +49,7 @@ final class Outbox {
     Outbox(Session session, Sessions home) {
         this.session = session;
         this.home = home;
-        this.waiting = new Waiting(home, session.clientId(), this::onRead);
-        this.parting = new Parting(session, home, waiting, this);
-        this.recovery = new Recovery(session, home, waiting, inFlight);
+        this.waiting = new Waiting(home, session.clientId(), this);
     }
 
     boolean isIdle() {
@@ -76,12 +75,26 @@ final class Outbox {
         waiting.ledger(newLedger);
     }
 
-    Recovery recovery() {
-        return recovery;
+    /** There was a restart; nothing is read before somebody {@linkplain #whenReady asks}. */
+    void recover(StoredSession stored) {
+        recovery().begin(stored);
+    }
+
+    boolean isReady() {
+        return recovery == null || recovery.isDone();
+    }
+
+    /** Runs {@code task} when what was in flight before a restart is here; at once if it is. */
+    void whenReady(Runnable task) {
+        if (recovery == null) {
+            task.run();
+        } else {
+            recovery.whenDone(task);
+        }
     }
 
     void start(ClientLink newLink, int newWindow) {
-        assert recovery.isDone();
+        assert isReady();
         link = newLink;
         window = Math.min(newWindow, home.limits().inFlight());
         onWire = 0;
@@ -105,7 +118,7 @@ final class Outbox {
         resend = null;
         idle = false;
         if (kept) {
-            parting.stay();
+            parting().stay();
         }
     }
 
@@ -116,8 +129,28 @@ final class Outbox {
      */
     void end(Runnable then) {
         replays = null;
-        recovery.abandon();
-        parting.end(then);
+        if (recovery != null) {
+            recovery.abandon();
+        }
+        parting().end(then);
+    }
+
+    private Recovery recovery() {
+        Recovery of = recovery;
+        if (of == null) {
+            of = new Recovery(session, home, waiting, inFlight);
+            recovery = of;
+        }
+        return of;
+    }
+
+    private Parting parting() {
+        Parting of = parting;
+        if (of == null) {
+            of = new Parting(session, home, waiting, this);
+            parting = of;
+        }
+        return of;
     }
 
     /**
@@ -311,7 +344,7 @@ final class Outbox {
         } else if (entry != null && entry.held) {
             letGo(entry);
         }
-        if (parting.isEnding()) {
+        if (parting != null && parting.isEnding()) {
             parting.goOn();
         } else {
             drain();
@@ -337,11 +370,12 @@ final class Outbox {
     }
 
     /** More of what waits has come from the store. */
-    private void onRead(List<Change.Owed> read) {
-        recovery.take(read, parting.isEnding());
-        if (parting.isEnding()) {
-            parting.goOn();
-        } else if (recovery.goOn()) {
+    void onRead(List<Change.Owed> read) {
+        boolean ending = parting != null && parting.isEnding();
+        recovery().take(read, ending);
+        if (ending) {
+            parting().goOn();
+        } else if (recovery().goOn()) {
             waiting.shrink();
             drain();
         }

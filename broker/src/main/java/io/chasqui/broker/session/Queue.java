@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Queue {
     private static final @Nullable Object[] EMPTY = {};
 
+    /** Of all clients for whom nothing has waited yet; nothing is added to it. On any loop. */
+    static final Queue NONE = new Queue();
+
     private @Nullable Object[] ring = EMPTY;
     private @Nullable Owed @Nullable [] stored; // one for each pair of the ring, null for what the store does not know
     private int head; // index of the pair at the front
@@ -31,6 +34,7 @@ final class Queue {
 
     /** @param owed by which the store knows it, or null */
     void add(Message message, Route route, @Nullable Owed owed) {
+        assert this != NONE;
         if (size * 2 == ring.length) {
             grow();
         }

@@ -153,7 +153,7 @@ public final class Session implements Subscriber {
     void restore(StoredSession stored, Ledger known, @Nullable Testament testament) {
         ledger = known;
         outbox.ledger(known);
-        outbox.recovery().begin(stored);
+        outbox.recover(stored);
         expirySeconds = stored.expirySeconds();
         will = testament;
         if (stored.received().length > 0) {
@@ -198,11 +198,11 @@ public final class Session implements Subscriber {
 
     /** Runs {@code task} when the session is ready for {@link #start}; at once unless it is the first time after a restart. */
     public void whenReady(Runnable task) {
-        outbox.recovery().whenDone(task);
+        outbox.whenReady(task);
     }
 
     public boolean isReady() {
-        return outbox.recovery().isDone();
+        return outbox.isReady();
     }
 
     /** Whether its state is in the store: what is promised to its client has to be safe first. */

@@ -8,7 +8,6 @@ import io.chasqui.broker.storage.Change;
 import io.chasqui.broker.storage.StoredSession;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +27,19 @@ final class Waiting {
 
     private final Sessions home;
     private final String clientId;
-    private final Consumer<List<Change.Owed>> onRead;
-    private final Queue queue = new Queue();
-    private final Backlog backlog = new Backlog();
+    private final Outbox outbox;
+    private Queue queue = Queue.NONE; // until something waits
+    private Backlog backlog = Backlog.NONE; // until it is needed
     private @Nullable Ledger ledger; // of a session that outlives its connections
     private @Nullable ArrayDeque<Owed> pledged; // of the backlog, from the first that is not decided on; null for none
     private boolean reading; // part of the backlog is on its way
     private long reserved; // memory that is counted for it
 
-    /** @param onRead hears what has been read; it is to be given back to {@link #addAgain} */
-    Waiting(Sessions home, String clientId, Consumer<List<Change.Owed>> onRead) {
+    /** @param outbox hears what has been read; it is to be given back to {@link #addAgain} */
+    Waiting(Sessions home, String clientId, Outbox outbox) {
         this.home = home;
         this.clientId = clientId;
-        this.onRead = onRead;
+        this.outbox = outbox;
     }
 
     void ledger(Ledger newLedger) {
@@ -94,6 +93,7 @@ final class Waiting {
 
     /** Puts back what the store held before a restart. */
     void restore(StoredSession stored) {
+        backlog = new Backlog();
         backlog.restore(stored);
         home.counters().queuedMessages += backlog.messages();
         home.counters().queuedBytes += backlog.bytes();
@@ -108,6 +108,9 @@ final class Waiting {
         if (owed == null || ledger == null || backlog.isEmpty() && fitsMemory(message)) {
             addAgain(message, route, owed);
             return;
+        }
+        if (backlog == Backlog.NONE) {
+            backlog = new Backlog();
         }
         backlog.add(owed, message.bytes());
         firstPledged(); // so that those decided do not gather
@@ -137,6 +140,9 @@ final class Waiting {
 
     /** Adds what was at the front, or was read from the store, behind the others in memory. */
     void addAgain(Message message, Route route, @Nullable Owed owed) {
+        if (queue == Queue.NONE) {
+            queue = new Queue();
+        }
         queue.add(message, route, owed);
         home.counters().queuedMessages++;
         home.counters().queuedBytes += message.bytes();
@@ -277,6 +283,6 @@ final class Waiting {
         backlog.took(read, through);
         home.counters().queuedMessages -= messages - backlog.messages();
         home.counters().queuedBytes -= bytes - backlog.bytes();
-        onRead.accept(read);
+        outbox.onRead(read);
     }
 }

@@ -36,7 +36,7 @@ final class Entrance extends ChannelInitializer<Channel> {
             return;
         }
         Station station = transport.stationOf(channel.eventLoop());
-        if (channel.attr(AcceptPace.BUSY).get() != null) {
+        if (channel.hasAttr(AcceptPace.BUSY)) {
             station.core.counters().connectionsBusy++;
             channel.pipeline().addLast(new BusyAnswer(listener, station));
             return;

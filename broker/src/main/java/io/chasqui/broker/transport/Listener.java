@@ -45,15 +45,17 @@ final class Listener {
         return false;
     }
 
+    /** Whether there is a limit for each address: else nobody has to {@link #enter}. */
+    boolean countsAddresses() {
+        return perAddress > 0;
+    }
+
     /**
      * Counts one more connection of an address, which has sent CONNECT.
      *
      * @return false when there are too many; then it is not counted
      */
     boolean enter(String address) {
-        if (perAddress == 0) {
-            return true;
-        }
         boolean[] entered = {false};
         byAddress.compute(address, (_, count) -> {
             int before = count == null ? 0 : count;

@@ -275,8 +275,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (visitor.isEncrypted()) {
             outlet.copiesAll();
         }
-        String from = visitor.host();
-        if (!listener.enter(from)) {
+        String from = listener.countsAddresses() ? visitor.host() : null;
+        if (from != null && !listener.enter(from)) {
             write(new ConnAck(
                     false, ReasonCode.QUOTA_EXCEEDED, ConnAck.Properties.reason("too many connections from there")));
             close();

@@ -6,6 +6,8 @@ import io.chasqui.broker.tls.TlsException;
 import io.chasqui.broker.tls.TlsFiles;
 import io.chasqui.broker.tls.TlsMaterial;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -235,6 +237,13 @@ public final class Transport {
         return encrypted.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, door -> door.getValue().material().notAfter()));
+    }
+
+    /** Memory outside the heap that is held for buffers of sockets, of all brokers of this process; RocksDB's is not in it. */
+    public static long directBytes() {
+        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+                .metric()
+                .usedDirectMemory();
     }
 
     Station stationOf(EventLoop eventLoop) {
