@@ -7,7 +7,6 @@ import io.chasqui.broker.routing.Pledge;
 import io.chasqui.broker.routing.Route;
 import io.chasqui.broker.routing.Subscription;
 import io.chasqui.broker.storage.Change;
-import io.chasqui.broker.storage.StoredSession;
 import io.chasqui.protocol.Qos;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,11 +74,6 @@ final class Outbox {
         waiting.ledger(newLedger);
     }
 
-    /** There was a restart; nothing is read before somebody {@linkplain #whenReady asks}. */
-    void recover(StoredSession stored) {
-        recovery().begin(stored);
-    }
-
     boolean isReady() {
         return recovery == null || recovery.isDone();
     }
@@ -135,22 +129,18 @@ final class Outbox {
         parting().end(then);
     }
 
-    private Recovery recovery() {
-        Recovery of = recovery;
-        if (of == null) {
-            of = new Recovery(session, home, waiting, inFlight);
-            recovery = of;
+    Recovery recovery() {
+        if (recovery == null) {
+            recovery = new Recovery(session, home, waiting, inFlight);
         }
-        return of;
+        return recovery;
     }
 
     private Parting parting() {
-        Parting of = parting;
-        if (of == null) {
-            of = new Parting(session, home, waiting, this);
-            parting = of;
+        if (parting == null) {
+            parting = new Parting(session, home, waiting, this);
         }
-        return of;
+        return parting;
     }
 
     /**

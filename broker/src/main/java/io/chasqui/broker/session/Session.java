@@ -153,7 +153,7 @@ public final class Session implements Subscriber {
     void restore(StoredSession stored, Ledger known, @Nullable Testament testament) {
         ledger = known;
         outbox.ledger(known);
-        outbox.recover(stored);
+        outbox.recovery().begin(stored);
         expirySeconds = stored.expirySeconds();
         will = testament;
         if (stored.received().length > 0) {
