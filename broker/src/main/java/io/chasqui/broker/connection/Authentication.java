@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class Authentication {
     private @Nullable Exchange exchange; // under way
     private boolean asked; // an answer is awaited from the authenticator, none from the client
     private boolean done; // at least once
+    private @Nullable Predicate<ClientInfo> doubted; // clients that were disconnected since the authenticator was asked
     private final Timer deadline = new Timer() {
         @Override
         protected void onTime() {
@@ -64,10 +66,23 @@ final class Authentication {
         core.loop().timers().set(deadline, MOST_NANOS);
         String method = connect.authenticationMethod();
         if (method == null) {
-            ask(() -> core.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
+            askForPassword();
         } else {
             beginExchange(method, connect.authenticationData());
         }
+    }
+
+    private void askForPassword() {
+        doubted = null;
+        ask(() -> core.security().authenticator().authenticate(client(), connect.password()), this::onVerdict);
+    }
+
+    /**
+     * Such clients are disconnected now. One that is being let in meanwhile may be so on the grounds of before, such as a password
+     * that has been changed since, and must not slip through.
+     */
+    void doubt(Predicate<ClientInfo> whom) {
+        doubted = doubted == null ? whom : doubted.or(whom);
     }
 
     private void beginExchange(String method, byte @Nullable [] data) {
@@ -171,6 +186,14 @@ final class Authentication {
     }
 
     private void accept(Identity identity, byte @Nullable [] data) {
+        if (doubted != null && doubted.test(client().as(identity))) {
+            if (connect.authenticationMethod() == null) {
+                askForPassword();
+            } else {
+                fail(ReasonCode.NOT_AUTHORIZED, "what is known of this user has changed meanwhile");
+            }
+            return;
+        }
         settle(identity);
         done = true;
         connection.onAuthenticated(client(), data);
