@@ -96,21 +96,24 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
                 PacketDecoder.Role.SERVER, station.core.policy().maxPacketBytes(), station.topics);
     }
 
-    /** Closes the channel when its time is up. */
-    private final class Deadline extends Timer {
-        Deadline(long nanos) {
+    /** Does something when its time has come, once. */
+    private final class Later extends Timer {
+        private final Runnable task;
+
+        Later(long nanos, Runnable task) {
+            this.task = task;
             station.loop.timers().set(this, nanos);
         }
 
         @Override
         protected void onTime() {
-            channel.close();
+            task.run();
         }
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        deadline = new Deadline(listener.connectTimeoutNanos());
+        deadline = new Later(listener.connectTimeoutNanos(), channel::close);
         station.waiting.add(this);
         station.core.counters().connectionsAccepted++;
     }
@@ -296,25 +299,12 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         state = State.DELAYED;
         pauseReading();
         station.waiting.add(this);
-        deadline = new Turn(connect, delayNanos);
-    }
-
-    /** Lets the client in when its turn has come. */
-    private final class Turn extends Timer {
-        private final Connect connect;
-
-        Turn(Connect connect, long nanos) {
-            this.connect = connect;
-            station.loop.timers().set(this, nanos);
-        }
-
-        @Override
-        protected void onTime() {
+        deadline = new Later(delayNanos, () -> {
             deadline = null;
-            station.waiting.remove(MqttHandler.this);
+            station.waiting.remove(this);
             enter(connect);
             resumeReading();
-        }
+        });
     }
 
     private void enter(Connect connect) {
@@ -323,14 +313,13 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (visitor.isEncrypted()) {
             outlet.copiesAll();
         }
-        String from = host();
-        if (!listener.enter(from)) {
+        if (!listener.enter(host())) {
             write(new ConnAck(
                     false, ReasonCode.QUOTA_EXCEEDED, ConnAck.Properties.reason("too many connections from there")));
             close();
             return;
         }
-        address = from;
+        address = host();
         connection = station.core.open(connect, this, visitor.peer(), listener.name());
         if (webSocket != null && webSocket.isOpen()) {
             webSocket.startPings(station.loop.timers());
@@ -591,7 +580,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         cancelDeadline();
-        deadline = new Deadline(LINGER_NANOS);
+        deadline = new Later(LINGER_NANOS, channel::close);
         last.addListener(sent -> {
             if (sent.isSuccess()) {
                 TlsStage.endOutput(channel);
@@ -603,10 +592,9 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private void cancelDeadline() {
-        Timer timer = deadline;
-        deadline = null;
-        if (timer != null) {
-            station.loop.timers().cancel(Objects.requireNonNull(timer));
+        if (deadline != null) {
+            station.loop.timers().cancel(deadline);
+            deadline = null;
         }
     }
 }
