@@ -110,13 +110,16 @@ final class CredentialsTest {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setUserName(user);
         options.setPassword(bytes(password));
-        try (MqttClient client = new MqttClient("tcp://127.0.0.1:" + port, "v5", new MemoryPersistence())) {
+        MqttClient client = new MqttClient("tcp://127.0.0.1:" + port, "v5", new MemoryPersistence());
+        try {
             client.connect(options);
             client.publish("t", bytes("in"), 1, false);
             client.disconnect();
             return 0;
         } catch (MqttException refused) {
             return refused.getReasonCode();
+        } finally {
+            client.close();
         }
     }
 
