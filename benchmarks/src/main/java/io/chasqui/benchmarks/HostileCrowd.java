@@ -30,16 +30,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * Question: does a broker that hostile clients try to fill stay within its memory, and does it go on serving the others? Usage:
  * {@code HostileCrowd PORT SECONDS CLIENTS [PID]}. A third of the clients send nine tenths of a packet of 1 MB, a third subscribe and do
  * not read what they publish to themselves, a third begin to connect and fall silent; who is disconnected comes again. A pair that
- * behaves exchanges messages at QoS 1 all the time. Prints each second what the pair did, what the broker says that connections hold,
- * and the memory of the process with {@code PID}. It is a failure if the memory grows on, or if the pair stands still.
+ * behaves exchanges messages at QoS 1 all the time, for the first seconds alone, and now and then a newcomer wants to be let in. Prints each
+ * second what the pair did, how long the newcomer took, what the broker says that connections hold, and the memory of the process with
+ * {@code PID}. It is a failure if the memory grows on, if the pair has less than half of what it had alone, or if a newcomer is refused.
  */
 public final class HostileCrowd {
     private static final int PACKET = 1_000_000;
     private static final int PART = 900_000;
     private static final int MESSAGE = 60_000;
+    private static final int ALONE = 5; // seconds
+    private static final byte[] HALF = Arrays.copyOf(publish("half", PACKET), PART);
 
     private final int port;
     private final Map<String, String> figures = new ConcurrentHashMap<>(); // of the broker
+    private volatile String newcomer = "-"; // how the last one fared
     private volatile boolean done;
 
     private HostileCrowd(int port) {
@@ -73,7 +77,7 @@ public final class HostileCrowd {
             switch (number % 3) {
                 case 0 -> {
                     out.write(hello);
-                    out.write(Arrays.copyOf(publish("half", PACKET), PART));
+                    out.write(HALF);
                     socket.getInputStream().transferTo(OutputStream.nullOutputStream()); // until it is closed
                 }
                 case 1 -> {
@@ -92,7 +96,7 @@ public final class HostileCrowd {
                 }
             }
         } catch (IOException closed) {
-            Thread.onSpinWait(); // and again
+            Thread.yield(); // and again
         }
     }
 
@@ -116,9 +120,12 @@ public final class HostileCrowd {
                     "$SYS/broker/connections/#",
                     Qos.AT_MOST_ONCE,
                     said -> figures.put(said.topic().substring(said.topic().lastIndexOf('/') + 1), said.text()));
-            gather(clients); // once the pair is in: while it goes on, whoever comes is told that the server is busy
+            newcomers();
             long begin = System.nanoTime();
             for (int second = 1; second <= seconds; second++) {
+                if (second == ALONE + 1) {
+                    gather(clients);
+                }
                 int count = 0;
                 long longest = 0;
                 while (System.nanoTime() - begin < second * 1_000_000_000L) {
@@ -132,11 +139,28 @@ public final class HostileCrowd {
                     longest = Math.max(longest, System.nanoTime() - sent);
                 }
                 System.out.printf(
-                        "%3d s: %6d messages of the pair, longest %5d ms; RSS %s; broker %s%n",
-                        second, count, longest / 1_000_000, rss(pid), new TreeMap<>(figures));
+                        "%3d s: %6d messages of the pair, longest %5d ms; newcomer %s; RSS %s; broker %s%n",
+                        second, count, longest / 1_000_000, newcomer, rss(pid), new TreeMap<>(figures));
             }
         }
         done = true;
+    }
+
+    /** One comes after the other, says one thing and goes. */
+    private void newcomers() {
+        Thread.ofPlatform().daemon().start(() -> {
+            while (!done) {
+                long begin = System.nanoTime();
+                try (MqttClient client =
+                        MqttClient.to("mqtt://127.0.0.1:" + port).build()) {
+                    client.connect();
+                    client.publish("newcomer", "here");
+                    newcomer = (System.nanoTime() - begin) / 1_000_000 + " ms";
+                } catch (MqttException e) {
+                    newcomer = e.toString();
+                }
+            }
+        });
     }
 
     private static String rss(String pid) throws IOException {

@@ -13,13 +13,22 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicFilter;
 import io.chasqui.protocol.TopicName;
+import io.chasqui.server.auth.Gate;
+import io.chasqui.server.config.ConfigException;
+import io.chasqui.server.config.ConfigReader;
+import io.chasqui.server.config.Configuration;
+import io.chasqui.server.config.Sources;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Our brokers, one for each setting that the suite asks for. */
 final class Brokers implements AutoCloseable {
@@ -45,14 +54,46 @@ final class Brokers implements AutoCloseable {
         }
     };
 
-    private final Map<Fixture, Broker> started = new EnumMap<>(Fixture.class);
+    /** The user and the password of RFC 7677, section 3. */
+    private static final String PENCIL = "user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+            + "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 
-    Brokers() {
+    private final Map<Fixture, Broker> started = new EnumMap<>(Fixture.class);
+    private final Path users;
+    private @Nullable Gate gate;
+
+    /** @param users where to write a file of users */
+    Brokers(Path users) throws IOException {
+        this.users = users;
         for (Fixture fixture : Fixture.values()) {
-            Authenticator authenticator = fixture == Fixture.PASSWORD ? ONE_USER : Authenticator.ANYONE;
             Authorizer authorizer = fixture == Fixture.DENY ? DENIED : Authorizer.OPEN;
-            started.put(fixture, Broker.start(config(fixture), authenticator, authorizer));
+            started.put(fixture, Broker.start(config(fixture), authenticator(fixture), authorizer));
         }
+    }
+
+    private Authenticator authenticator(Fixture fixture) throws IOException {
+        return switch (fixture) {
+            case PASSWORD -> ONE_USER;
+            case SCRAM -> scram();
+            default -> Authenticator.ANYONE;
+        };
+    }
+
+    private static Gate.Opened open(List<String> assignments) throws IOException {
+        try {
+            Configuration configuration = ConfigReader.read(new Sources(null, Map.of(), assignments, null, null));
+            return Gate.open(configuration.security(), configuration.broker().listeners());
+        } catch (ConfigException e) {
+            throw new IllegalStateException(e.report(), e);
+        }
+    }
+
+    /** As the server has it, for the one who is in this file. */
+    private Authenticator scram() throws IOException {
+        Files.writeString(users, PENCIL + "\n");
+        Gate.Opened opened = open(List.of("authentication.methods=scram", "password.file=" + users));
+        gate = opened.gate();
+        return opened.security().authenticator();
     }
 
     /** Where each listens. */
@@ -125,5 +166,8 @@ final class Brokers implements AutoCloseable {
     @Override
     public void close() {
         started.values().forEach(Broker::close);
+        if (gate != null) {
+            gate.close();
+        }
     }
 }

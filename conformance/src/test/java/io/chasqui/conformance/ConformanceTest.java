@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -39,8 +40,8 @@ class ConformanceTest {
     private static Map<TestCase, CompletableFuture<Result>> started;
 
     @BeforeAll
-    static void start() {
-        brokers = new Brokers();
+    static void start(@TempDir Path folder) throws IOException {
+        brokers = new Brokers(folder.resolve("users"));
         started = new Suite(brokers.addresses(), "/mqtt", TIMEOUT, 8).start(TESTS);
     }
 

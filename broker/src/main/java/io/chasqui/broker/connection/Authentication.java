@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ final class Authentication {
     private @Nullable Exchange exchange; // under way
     private boolean asked; // an answer is awaited from the authenticator, none from the client
     private boolean done; // at least once
+    private @Nullable Connect connect; // until it is known who that is
+    private @Nullable Predicate<ClientInfo> doubted; // clients that were disconnected since the authenticator was asked
     private @Nullable Deadline deadline; // where it does not end at once
     private @Nullable Expiry expiry; // of credentials that expire
 
@@ -72,10 +75,24 @@ final class Authentication {
     void begin(ClientInfo who, Connect connect) {
         client = who;
         if (method == null) {
-            ask(() -> core.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
+            askForPassword(connect);
         } else {
             beginExchange(method, connect.authenticationData());
         }
+    }
+
+    private void askForPassword(Connect asked) {
+        connect = asked;
+        doubted = null;
+        ask(() -> core.security().authenticator().authenticate(client(), asked.password()), this::onVerdict);
+    }
+
+    /**
+     * Such clients are disconnected now. One that is being let in meanwhile may be so on the grounds of before, such as a password
+     * that has been changed since, and must not slip through.
+     */
+    void doubt(Predicate<ClientInfo> whom) {
+        doubted = doubted == null ? whom : doubted.or(whom);
     }
 
     private void beginExchange(String method, byte @Nullable [] data) {
@@ -178,6 +195,14 @@ final class Authentication {
     }
 
     private void accept(Identity identity, byte @Nullable [] data) {
+        if (doubted != null && doubted.test(client().as(identity))) {
+            if (connect != null) {
+                askForPassword(connect);
+            } else {
+                fail(ReasonCode.NOT_AUTHORIZED, "what is known of this user has changed meanwhile");
+            }
+            return;
+        }
         settle(identity);
         done = true;
         connection.onAuthenticated(client(), data);
@@ -201,6 +226,8 @@ final class Authentication {
     private void settle(Identity identity) {
         cancelDeadline();
         exchange = null;
+        connect = null;
+        doubted = null;
         client = client().as(identity);
     }
 

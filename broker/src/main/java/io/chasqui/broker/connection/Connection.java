@@ -32,6 +32,7 @@ import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.protocol.Unsubscribe;
 import io.chasqui.protocol.Will;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,11 +89,6 @@ public final class Connection implements ClientLink {
 
     /** Checks the CONNECT and asks the authenticator; no packet is taken until it has answered. */
     void greet(Connect connect, Peer peer) {
-        if (core.isCrowded()) {
-            core.counters().connectionsBusy++;
-            refuse(ReasonCode.SERVER_BUSY, "the server is short of memory");
-            return;
-        }
         Greeting checked;
         try {
             checked = Greeting.of(connect, core);
@@ -336,23 +332,8 @@ public final class Connection implements ClientLink {
         if (overLimit() == Conduct.OverLimit.DISCONNECT) {
             end(ReasonCode.MESSAGE_RATE_TOO_HIGH, "more messages or bytes in a second than this client may publish");
         } else {
-            pause();
-            holdBreath(waitNanos);
+            pauseFor(waitNanos);
         }
-    }
-
-    private void holdBreath(long nanos) {
-        Timer timer = breath;
-        if (timer == null) {
-            timer = new Timer() {
-                @Override
-                protected void onTime() {
-                    resume();
-                }
-            };
-            breath = timer;
-        }
-        core.loop().timers().set(timer, nanos);
     }
 
     /** What a client meets that wants more than it may. */
@@ -415,6 +396,11 @@ public final class Connection implements ClientLink {
         }
     }
 
+    /** Such clients are not to be here, and this one may be on its way in. */
+    void doubt(Predicate<ClientInfo> whom) {
+        authentication.doubt(whom);
+    }
+
     /** Whether the client has been let in, and is here. */
     boolean isOpen() {
         return state == State.OPEN;
@@ -475,6 +461,24 @@ public final class Connection implements ClientLink {
         pauses--;
         onReceived();
         wire.resumeReading();
+    }
+
+    /** Stops reading this publisher for so long. */
+    void pauseFor(long nanos) {
+        Timer timer = breath;
+        if (timer == null) {
+            timer = new Timer() {
+                @Override
+                protected void onTime() {
+                    resume();
+                }
+            };
+            breath = timer;
+        }
+        if (!timer.isSet()) {
+            pause();
+            core.loop().timers().set(timer, nanos);
+        }
     }
 
     /** Stops reading this publisher until the loops that it feeds have caught up. */

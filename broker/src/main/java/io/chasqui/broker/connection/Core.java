@@ -37,7 +37,6 @@ public final class Core {
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final ArrayList<Connection> connections = new ArrayList<>(); // each knows its place
     private boolean stopping;
-    private boolean crowded; // nobody more is let in
 
     Core(
             Engine.Setup setup,
@@ -126,17 +125,9 @@ public final class Core {
         router.journal().close();
     }
 
-    /** The connections of this loop hold so much that nobody more is let in, or no more so. */
-    public void crowded(boolean now) {
-        crowded = now;
-    }
-
-    boolean isCrowded() {
-        return crowded;
-    }
-
     /**
-     * Ends the connections of clients that are not to be here any more; their Wills are published.
+     * Ends the connections of clients that are not to be here any more; their Wills are published. Who is just being let in, on
+     * grounds that may be of before, is asked again, or refused if that cannot be.
      *
      * @param reason for DISCONNECT
      * @return connections that were ended
@@ -144,7 +135,9 @@ public final class Core {
     public int end(Predicate<ClientInfo> whom, ReasonCode reason, String detail) {
         int ended = 0;
         for (Connection connection : List.copyOf(connections)) {
-            if (connection.isOpen() && whom.test(connection.client())) {
+            if (!connection.isOpen()) {
+                connection.doubt(whom);
+            } else if (whom.test(connection.client())) {
                 connection.end(reason, detail);
                 ended++;
             }

@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * leave in the order of the packets, each when everyone who is owed the message has it.
  */
 final class Inbound {
+    /** What one publisher may bring in so many nanoseconds while connections hold nearly all that they may. */
+    private static final int PART_BYTES = 256 << 10;
+
+    private static final long PART_NANOS = 100_000_000L;
+
     private final Connection connection;
     private final Session session;
     private final Core core;
@@ -36,6 +41,7 @@ final class Inbound {
     private final int maxRetained; // messages of this client
     private TopicName @Nullable [] aliases; // by alias less 1; null until one is set
     private TopicName checked = TopicName.EMPTY; // the last topic found to have few enough levels
+    private int part = PART_BYTES; // bytes that this client may yet bring before it is slowed
     private int open; // QoS 1 and 2 messages that this connection brought and we have not finished
     private @Nullable Ack firstAck; // not yet sent, in the order of the packets
     private @Nullable Ack lastAck;
@@ -179,6 +185,17 @@ final class Inbound {
         }
         if (core.router().isFull()) {
             connection.pauseUntilRoom();
+        } else if (core.router().isCongested()) {
+            slow(message.bytes());
+        }
+    }
+
+    /** Connections hold nearly all that they may: publishers go on, but each with its part only. */
+    private void slow(int bytes) {
+        part -= bytes;
+        if (part <= 0) {
+            part = PART_BYTES;
+            connection.pauseFor(PART_NANOS);
         }
     }
 

@@ -201,23 +201,21 @@ public final class Router {
         route(message, new Owned(owned));
     }
 
-    /** Whether another loop or the store is so far behind, or connections hold so much, that what feeds this one should stop being read. Then call {@link #onRoom}. */
+    /** Whether another loop or the store is so far behind that what feeds this one should stop being read. Then call {@link #onRoom}. */
     public boolean isFull() {
-        return full || congested > 0 || journal.isFull();
+        return full || journal.isFull();
     }
 
-    /** The connections of this loop hold nearly all that they may, or no more so: publishers of all loops wait meanwhile. */
+    /** Whether the connections of some loop hold nearly all that they may, so that publishers should be slowed. */
+    public boolean isCongested() {
+        return congested > 0;
+    }
+
+    /** The connections of this loop hold nearly all that they may, or no more so: publishers of all loops are slowed meanwhile. */
     public void congested(boolean now) {
         for (Lane lane : lanes) {
             Router target = lane.target();
-            target.loop.execute(() -> target.onCongestion(now ? 1 : -1));
-        }
-    }
-
-    private void onCongestion(int change) {
-        congested += change;
-        if (congested == 0) {
-            onRelief();
+            target.loop.execute(() -> target.congested += now ? 1 : -1);
         }
     }
 
@@ -232,7 +230,7 @@ public final class Router {
     /** A target that we wait for has worked off a batch. */
     void onRelief() {
         depart();
-        boolean stillFull = congested > 0 || journal.isFull();
+        boolean stillFull = journal.isFull();
         for (Lane lane : lanes) {
             stillFull |= lane.await();
         }

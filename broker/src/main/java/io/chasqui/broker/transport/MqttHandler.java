@@ -42,6 +42,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         WAITING,
         /** CONNECT has been read, the channel is on its way to its home loop. */
         MOVING,
+        /** CONNECT has been read, and its turn has not come. */
+        DELAYED,
         OPEN,
         /** Our last words are on their way; what comes in is thrown away. */
         LINGERING,
@@ -57,7 +59,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private final Outlet outlet;
     private Station station;
     private State state = State.WAITING;
-    private @Nullable Timer deadline; // for CONNECT to come, or for the peer to close
+    private @Nullable Timer deadline; // for CONNECT to come, for its turn to come, or for the peer to close
     private @Nullable ByteBuf received; // not yet decoded
     private boolean decoding;
     private boolean dirty; // will be flushed at the end of this turn
@@ -65,6 +67,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     private boolean closing; // after the flush of this turn
     private boolean politely; // the peer may still have to read something
     private int pauses; // reasons not to read
+    private boolean restrained; // it holds too much while memory is short, and is not read
     private long held; // bytes, as the station's holdings know it
     private long pendingBytes; // written, flushed and not sent, when it was last measured
     private FrameReader.@Nullable End end; // what has come behind the bytes received; for a WebSocket
@@ -93,21 +96,24 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
                 PacketDecoder.Role.SERVER, station.core.policy().maxPacketBytes(), station.topics);
     }
 
-    /** Closes the channel when its time is up. */
-    private final class Deadline extends Timer {
-        Deadline(long nanos) {
+    /** Does something when its time has come, once. */
+    private final class Later extends Timer {
+        private final Runnable task;
+
+        Later(long nanos, Runnable task) {
+            this.task = task;
             station.loop.timers().set(this, nanos);
         }
 
         @Override
         protected void onTime() {
-            channel.close();
+            task.run();
         }
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        deadline = new Deadline(listener.connectTimeoutNanos());
+        deadline = new Later(listener.connectTimeoutNanos(), channel::close);
         station.waiting.add(this);
         station.core.counters().connectionsAccepted++;
     }
@@ -189,13 +195,13 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     /** What is kept of a packet that has not come to its end counts, and has to have room. */
     private void weigh() {
-        if (received == null && held == 0) {
+        if (received == null && held == 0 && !restrained) {
             return;
         }
         measure();
         station.holdings.judge();
-        if (received != null && pauses == 0 && station.holdings.isFull()) {
-            evict();
+        if (received != null && pauses == 0) {
+            station.holdings.makeRoomIfFull();
         }
     }
 
@@ -208,10 +214,25 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         long change = now - held;
         held = now;
         station.holdings.measured(this, change, here && pinnedBytes() > 0);
+        restrain();
+    }
+
+    /** Reads no further while memory is short and this connection holds too much of it. */
+    void restrain() {
+        boolean tooMuch = station.holdings.isTooMuch(heldBytes());
+        if (tooMuch != restrained) {
+            restrained = tooMuch;
+            updateReading();
+        }
     }
 
     private int receivedBytes() {
         return received == null ? 0 : received.capacity();
+    }
+
+    /** Bytes that it holds: with those that it shares at the end of the last turn, and those of its own now. */
+    long heldBytes() {
+        return Math.max(held, pinnedBytes());
     }
 
     /** Bytes that would be free without this connection, if nobody shared them. */
@@ -270,12 +291,29 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private void open(Connect connect) {
+        long delayNanos = station.holdings.delayNanos(this);
+        if (delayNanos == 0) {
+            enter(connect);
+            return;
+        }
+        state = State.DELAYED;
+        pauseReading();
+        station.waiting.add(this);
+        deadline = new Later(delayNanos, () -> {
+            deadline = null;
+            station.waiting.remove(this);
+            enter(connect);
+            resumeReading();
+        });
+    }
+
+    private void enter(Connect connect) {
         state = State.OPEN;
         politely = true;
         if (visitor.isEncrypted()) {
             outlet.copiesAll();
         }
-        String from = listener.countsAddresses() ? visitor.host() : null;
+        String from = listener.countsAddresses() ? host() : null;
         if (from != null && !listener.enter(from)) {
             write(new ConnAck(
                     false, ReasonCode.QUOTA_EXCEEDED, ConnAck.Properties.reason("too many connections from there")));
@@ -287,6 +325,11 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         if (webSocket != null && webSocket.isOpen()) {
             webSocket.startPings(station.loop.timers());
         }
+    }
+
+    /** The address that it comes from, without the port. */
+    String host() {
+        return visitor.host();
     }
 
     /** Behind the bytes received something else has come, which waits until they have been worked off. */
@@ -477,7 +520,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public boolean isWritable() {
         boolean room = webSocket == null || webSocket.writtenBytes() < channel.bytesBeforeUnwritable();
-        boolean full = station.holdings.isFull();
+        boolean full = !station.holdings.hasRoom(heldBytes());
         if (room && !full && outlet.turnBytes() < transport.outboundBufferBytes() && channel.isWritable()) {
             return true;
         }
@@ -506,7 +549,7 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     /** A peer that does not take our answers is not read either, so that they cannot pile up. */
     private void updateReading() {
-        boolean read = pauses == 0 && channel.isWritable() || state == State.LINGERING;
+        boolean read = pauses == 0 && !restrained && channel.isWritable() || state == State.LINGERING;
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
@@ -537,7 +580,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
             last.addListener(_ -> channel.close());
             return;
         }
-        deadline = new Deadline(LINGER_NANOS);
+        cancelDeadline();
+        deadline = new Later(LINGER_NANOS, channel::close);
         last.addListener(sent -> {
             if (sent.isSuccess()) {
                 TlsStage.endOutput(channel);
@@ -549,10 +593,9 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private void cancelDeadline() {
-        Timer timer = deadline;
-        deadline = null;
-        if (timer != null) {
-            station.loop.timers().cancel(Objects.requireNonNull(timer));
+        if (deadline != null) {
+            station.loop.timers().cancel(deadline);
+            deadline = null;
         }
     }
 }

@@ -44,6 +44,22 @@ class RuleAuthorizerTest {
         assertThat(mine.mayReceive(CLIENT, TopicName.of("a"))).isFalse();
     }
 
+    /** Also if it is another question by which the new rules are met. */
+    @Test
+    void theLastYesIsForgottenWithItsRules() {
+        RuleAuthorizer authorizer = new RuleAuthorizer(rules(Rule.of(true, true, true, "a", "1")), false, Audit.NONE);
+        Authorizer mine = authorizer.of(CLIENT);
+        TopicName a = TopicName.of("a");
+        assertThat(mine.mayPublish(CLIENT, a, Qos.AT_MOST_ONCE, false)).isTrue();
+        assertThat(mine.mayPublish(CLIENT, a, Qos.AT_MOST_ONCE, false)).isTrue();
+        assertThat(mine.mayReceive(CLIENT, a)).isTrue();
+        authorizer.replace(rules());
+        assertThat(mine.maySubscribe(CLIENT, TopicFilter.of("b"), Qos.AT_MOST_ONCE))
+                .isFalse();
+        assertThat(mine.mayPublish(CLIENT, a, Qos.AT_MOST_ONCE, false)).isFalse();
+        assertThat(mine.mayReceive(CLIENT, a)).isFalse();
+    }
+
     @Test
     void topicsThatShareAPlaceAreKeptApart() {
         Authorizer mine =

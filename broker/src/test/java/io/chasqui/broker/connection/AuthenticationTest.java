@@ -19,6 +19,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.UserProperty;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -188,6 +189,77 @@ class AuthenticationTest {
         house.settle();
         assertThat(peer.take()).isEmpty();
         assertNobodyIsIn();
+    }
+
+    /** A verdict on grounds of before, such as a password that has been changed meanwhile, lets nobody in. */
+    @Test
+    void whoIsDisconnectedWhileComingInIsAskedAgain() {
+        List<CompletableFuture<Verdict>> questions = new ArrayList<>();
+        house.authenticator = (_, _) -> {
+            questions.add(new CompletableFuture<>());
+            return questions.getLast();
+        };
+        Peer peer = house.open(Hello.v5("c").connect());
+        assertThat(end("bob") + end("ann")).as("nobody is in").isZero();
+        questions.getFirst().complete(new Accepted(identity("ann")));
+        house.settle();
+        assertThat(peer.take()).isEmpty();
+        assertThat(peer.isPaused()).isTrue();
+        questions.getLast().complete(Verdict.refused(ReasonCode.BAD_USER_NAME_OR_PASSWORD, null));
+        house.settle();
+        assertThat(questions).hasSize(2);
+        assertThat(peer.take()).containsExactly("CONNACK BAD_USER_NAME_OR_PASSWORD");
+        assertNobodyIsIn();
+    }
+
+    @Test
+    void whoComesInAgainAfterThatOrIsSomebodyElseIsLetIn() {
+        List<CompletableFuture<Verdict>> questions = new ArrayList<>();
+        house.authenticator = (_, _) -> {
+            questions.add(new CompletableFuture<>());
+            return questions.getLast();
+        };
+        Peer peer = house.open(Hello.v5("c").connect());
+        end("bob");
+        questions.getFirst().complete(new Accepted(identity("ann")));
+        house.settle();
+        assertThat(peer.take()).containsExactly("CONNACK SUCCESS");
+        Peer other = house.open(Hello.v5("d").connect());
+        end("bob");
+        questions.getLast().complete(new Accepted(identity("bob")));
+        house.settle();
+        questions.getLast().complete(new Accepted(identity("bob")));
+        house.settle();
+        assertThat(questions).hasSize(3);
+        assertThat(other.take()).as("with the new password").containsExactly("CONNACK SUCCESS");
+    }
+
+    @Test
+    void mqtt5_4_12_0_4_anExchangeOnGroundsOfBeforeLetsNobodyIn() {
+        Peer peer = asked();
+        peer.send(go("later"));
+        end("ann");
+        slow.complete(new Exchange.Done(new Accepted(identity("ann")), null));
+        house.settle();
+        assertThat(peer.take()).containsExactly("CONNACK NOT_AUTHORIZED");
+        assertNobodyIsIn();
+    }
+
+    @Test
+    void whoAuthenticatesAnewWhileDisconnectedStaysOut() {
+        Peer peer = ann();
+        peer.send(again("later"));
+        assertThat(end("ann")).isEqualTo(1);
+        slow.complete(new Exchange.Done(new Accepted(identity("ann")), null));
+        house.settle();
+        assertThat(peer.take()).containsExactly("DISCONNECT NOT_AUTHORIZED");
+        assertThat(peer.closed).isTrue();
+    }
+
+    /** As the broker does when the user is deleted. */
+    private int end(String user) {
+        return house.home("c")
+                .end(client -> user.equals(client.identity().user()), ReasonCode.NOT_AUTHORIZED, "changed");
     }
 
     @Test

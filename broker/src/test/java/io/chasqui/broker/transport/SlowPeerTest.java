@@ -5,14 +5,19 @@ import static io.chasqui.protocol.Qos.AT_MOST_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.routing.Fate;
+import io.chasqui.protocol.ConnAck;
+import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
+import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.PubAck;
 import io.chasqui.protocol.Publish;
+import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.netty.util.ResourceLeakDetector;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,27 @@ class SlowPeerTest {
             assertThat(flood.join(Server.DEADLINE)).isTrue();
         } finally {
             ResourceLeakDetector.setLevel(level);
+        }
+    }
+
+    /** Who sends a packet byte by byte has the time of its Keep Alive for the whole of it, and not for each byte. */
+    @Test
+    void aPacketThatDripsDoesNotKeepItsConnectionAlive() {
+        try (Server server = new Server().start();
+                SocketClient dripping = new SocketClient(server.port())) {
+            dripping.send(Connect.of(MqttVersion.V5, "dripping", true, 10));
+            dripping.expect(ConnAck.class);
+            byte[] packet = dripping.bytes(SocketClient.publish("t", FOUR_KIB, Qos.AT_MOST_ONCE, 0));
+            long received = server.figures().counters().bytesReceived;
+            for (int second = 0; second < 20; second++) {
+                long before = received + second;
+                dripping.sendUntilClosed(new byte[] {packet[second]});
+                server.await(
+                        figures -> figures.counters().bytesReceived > before || figures.counters().connections == 0);
+                server.broker().passTime(Duration.ofSeconds(1)).join();
+            }
+            assertThat(dripping.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.KEEP_ALIVE_TIMEOUT);
+            assertThat(dripping.isClosed()).isTrue();
         }
     }
 

@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.protocol.ConnAck;
+import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
+import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Packet;
 import io.chasqui.protocol.PingReq;
 import io.chasqui.protocol.PingResp;
@@ -277,6 +279,33 @@ class WebSocketTest {
                 assertThat(number).isGreaterThan(last);
                 last = number;
             }
+        }
+    }
+
+    /** A message of fragments without end is no way to hold memory, nor to hide from the Keep Alive: there is no packet in it. */
+    @Test
+    void fragmentsWithoutEndHoldNothingAndKeepNobodyAlive() {
+        server.start();
+        try (WebSocketPeer endless = WebSocketPeer.open(server.port());
+                WebSocketPeer other = WebSocketPeer.connected(server.port(), "other")) {
+            endless.send(Connect.of(MqttVersion.V5, "endless", true, 10));
+            endless.expect(ConnAck.class);
+            endless.sendBytes(frame(false, FrameReader.BINARY));
+            byte[] empty = frame(false, FrameReader.CONTINUATION);
+            byte[] many = new byte[empty.length * 10_000];
+            for (int i = 0; i < many.length; i += empty.length) {
+                System.arraycopy(empty, 0, many, i, empty.length);
+            }
+            endless.sendBytes(many);
+            endless.sendBytes(frame(false, FrameReader.CONTINUATION, bytes(PingReq.INSTANCE)));
+            endless.expect(PingResp.class); // all of them have been read
+            assertThat(server.figures().counters().connectionBytes).isZero();
+            server.broker().passTime(Duration.ofSeconds(9)).join();
+            endless.sendBytes(many);
+            server.broker().passTime(Duration.ofSeconds(7)).join();
+            assertThat(endless.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.KEEP_ALIVE_TIMEOUT);
+            other.send(PingReq.INSTANCE);
+            other.expect(PingResp.class);
         }
     }
 

@@ -19,6 +19,7 @@ public enum Fixture {
     SMALL_QUEUE("two messages wait for an offline session at most, more are refused"),
     DENY("publish to and subscribe to denied/# is not allowed"),
     PASSWORD("only user 'user' with password 'secret' is let in"),
+    SCRAM("only user 'user' with password 'pencil' is let in, by SCRAM-SHA-256"),
     WEBSOCKET("a WebSocket listener");
 
     private final String description;

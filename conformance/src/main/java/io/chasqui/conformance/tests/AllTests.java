@@ -21,6 +21,7 @@ public final class AllTests {
             RetainTests.class,
             SubscribeTests.class,
             DisconnectTests.class,
+            AuthTests.class,
             QosTests.class,
             OrderTests.class,
             TopicTests.class,

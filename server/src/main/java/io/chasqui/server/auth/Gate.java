@@ -35,6 +35,8 @@ public final class Gate implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
     private static final Set<String> WITH_PASSWORD = Set.of("password", "SCRAM-SHA-256", "SCRAM-SHA-512");
+    private static final Set<String> WITH_GROUPS =
+            Set.of("password", "SCRAM-SHA-256", "SCRAM-SHA-512", "certificate"); // of the file of groups
 
     private final SecuritySettings settings;
     private final List<AutoCloseable> parts = new ArrayList<>();
@@ -233,20 +235,24 @@ public final class Gate implements AutoCloseable {
 
     /**
      * The broker that asks this gate: from now on, who is in with a password of the file is disconnected when that is deleted or
-     * changed there.
+     * changed there, and who is in a group of the file, when he is taken out of it. So is who is just coming in.
      */
     public void guards(Broker broker) {
         if (users == null) {
             return;
         }
-        users.onChanged(names -> {
-            LOG.info("users who are gone or have another password are disconnected: {}", names.size());
-            broker.disconnect(
-                    client -> WITH_PASSWORD.contains(client.identity().method())
-                            && names.contains(client.identity().user()),
-                    ReasonCode.NOT_AUTHORIZED,
-                    "the user's password has been changed, or the user deleted");
-        });
+        users.onChanged(names ->
+                disconnect(broker, names, WITH_PASSWORD, "the user's password has been changed, or the user deleted"));
+        users.onLeft(names -> disconnect(broker, names, WITH_GROUPS, "the user has left a group"));
+    }
+
+    private static void disconnect(Broker broker, Set<String> users, Set<String> methods, String why) {
+        LOG.info("{} users are disconnected, if they are here: {}", users.size(), why);
+        broker.disconnect(
+                client -> methods.contains(client.identity().method())
+                        && users.contains(client.identity().user()),
+                ReasonCode.NOT_AUTHORIZED,
+                why);
     }
 
     /** How often the rules have said no since the start; 0 without rules. */

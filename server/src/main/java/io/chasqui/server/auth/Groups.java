@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Who is in which group: lines {@code GROUP:USER,USER}. Immutable. */
 final class Groups {
@@ -21,6 +22,14 @@ final class Groups {
 
     Set<String> of(String user) {
         return ofUser.getOrDefault(user, Set.of());
+    }
+
+    /** Users who were in a group in {@code earlier}, and are not any more. */
+    Set<String> leftSince(Groups earlier) {
+        return earlier.ofUser.entrySet().stream()
+                .filter(entry -> !of(entry.getKey()).containsAll(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** @throws IOException when it cannot be read, or a line is wrong; the message names file and line */

@@ -25,6 +25,11 @@ sealed interface Hash {
     /** As it is written in a file. */
     String text();
 
+    /** HMAC fills its key up with zeros, so to PBKDF2 a password is the same with some behind it. To us it is not. */
+    private static boolean endsWithZero(byte[] password) {
+        return password.length > 0 && password[password.length - 1] == 0;
+    }
+
     /** A SHA-512 of password and salt, {@code $6$}: what Mosquitto wrote before 2.0. Too fast to be safe. */
     record Sha512(byte[] salt, byte[] hash) implements Hash {
         @Override
@@ -47,7 +52,7 @@ sealed interface Hash {
             PKCS5S2ParametersGenerator generator = new PKCS5S2ParametersGenerator(new SHA512Digest());
             generator.init(password, salt, iterations);
             KeyParameter key = (KeyParameter) generator.generateDerivedMacParameters(hash.length * 8);
-            return MessageDigest.isEqual(key.getKey(), hash);
+            return MessageDigest.isEqual(key.getKey(), hash) && !endsWithZero(password);
         }
 
         @Override
@@ -63,7 +68,7 @@ sealed interface Hash {
             PKCS5S2ParametersGenerator generator = new PKCS5S2ParametersGenerator(new SHA256Digest());
             generator.init(password, salt.getBytes(StandardCharsets.UTF_8), iterations);
             KeyParameter key = (KeyParameter) generator.generateDerivedMacParameters(hash.length * 8);
-            return MessageDigest.isEqual(key.getKey(), hash);
+            return MessageDigest.isEqual(key.getKey(), hash) && !endsWithZero(password);
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,7 @@ final class PasswordAuthenticator implements Authenticator {
     private volatile Groups groups = Groups.NONE;
     private volatile Consumer<Set<String>> onChanged =
             _ -> {}; // hears of users who are gone, or whose password has changed
+    private volatile Consumer<Set<String>> onLeft = _ -> {}; // hears of users who have left a group
 
     PasswordAuthenticator(Path file, Hash.Strength strength, boolean rehash, Workers workers) {
         this.file = file;
@@ -56,15 +58,23 @@ final class PasswordAuthenticator implements Authenticator {
 
     /** Takes the users of a file. */
     void read(Path from) throws IOException {
-        Passwords before = known.passwords;
-        take(from);
-        Set<String> changed = known.passwords.changedSince(before);
-        if (!changed.isEmpty()) {
-            onChanged.accept(changed);
+        announce(take(from), onChanged);
+    }
+
+    /** @param listener hears, when a file is read, which users are in a group no more */
+    void onLeft(Consumer<Set<String>> listener) {
+        onLeft = listener;
+    }
+
+    private static void announce(Set<String> names, Consumer<Set<String>> listener) {
+        if (!names.isEmpty()) {
+            listener.accept(names);
         }
     }
 
-    private void take(Path from) throws IOException {
+    /** @return users who are not known any more as they were */
+    private synchronized Set<String> take(Path from) throws IOException {
+        Passwords before = known.passwords;
         Passwords passwords = Passwords.read(from);
         List<Hash> hashes = passwords.users().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
@@ -75,10 +85,15 @@ final class PasswordAuthenticator implements Authenticator {
                 })
                 .toList();
         known = new Known(passwords, hashes);
+        return passwords.changedSince(before);
     }
 
+    /** Takes the groups of a file. */
     void readGroups(Path from) throws IOException {
-        groups = Groups.read(from);
+        Groups now = Groups.read(from);
+        Groups before = groups;
+        groups = now;
+        announce(now.leftSince(before), onLeft);
     }
 
     Passwords passwords() {
@@ -134,7 +149,12 @@ final class PasswordAuthenticator implements Authenticator {
                     lines -> lines.stream()
                             .map(line -> line.strip().equals(before.getFirst()) ? after.getFirst() : line)
                             .toList()); // a line that somebody has changed meanwhile stays
-            take(file);
+            Set<String> changed = new HashSet<>(take(file)); // by others, at the same time
+            Passwords.User user = known.passwords.find(name);
+            if (user != null && Passwords.lines(name, user.hash(), List.of()).equals(after)) {
+                changed.remove(name);
+            }
+            announce(changed, onChanged);
             LOG.info("the password of {} is stored with argon2id now", Text.printable(name));
         } catch (IOException e) {
             LOG.warn("a weak hash in {} cannot be replaced: {}", file, e.toString());

@@ -359,9 +359,9 @@ final class Settings {
                             "1MiB",
                             null,
                             "Bytes that all connections together may hold: parts of packets that have come, and what"
-                                    + " their clients have not taken. From half of it on clients that connect hear 0x89"
-                                    + " Server busy, and after a second those that hold most are closed; from three"
-                                    + " quarters on publishers are not read. Each loop has its share.")
+                                + " their clients have not taken. From half of it on those that hold more than a fair"
+                                + " part are neither read nor written to, and after a second those that hold most are"
+                                + " closed; from three quarters on publishers are slowed. Each loop has its share.")
                     .withDefault("a quarter of the heap"),
             number(
                     "limits.max-topic-levels",

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -166,6 +167,18 @@ class HttpAuthenticatorTest {
         answer = "{\"result\":\"allow\"}";
         assertThat(ask(cached, "ann", "wrong").join()).isInstanceOf(Accepted.class);
         cached.close();
+    }
+
+    /** Names and passwords are data, whatever stands in them, and however long they are. */
+    @Test
+    void hostileAndLongNamesAndPasswordsArriveAsTheyAre() throws Exception {
+        answer = "{\"result\":\"deny\"}";
+        for (String hostile : List.of("\",\"result\":\"allow", "ann\u0000\r\nX-Admin: 1", "x".repeat(65_535))) {
+            assertThat(ask(http, hostile, hostile).join()).isInstanceOf(Refused.class);
+            assertThat(JsonReader.object(questions.take()))
+                    .containsEntry("userName", hostile)
+                    .containsEntry("password", Base64.getEncoder().encodeToString(HashTest.bytes(hostile)));
+        }
     }
 
     @Test

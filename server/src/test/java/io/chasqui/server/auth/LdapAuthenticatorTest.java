@@ -113,6 +113,14 @@ class LdapAuthenticatorTest {
     }
 
     @Test
+    void aPasswordIsOnlyAPasswordHoweverLong() {
+        LdapAuthenticator ldap = ldap("uid=%u,ou=people," + BASE, "", "s3rvice");
+        for (String password : new String[] {"x".repeat(65_535), "pw-ann\u0000", "*", "pw-ann)"}) {
+            assertThat(ask(ldap, "ann", password).join()).isEqualTo(PasswordAuthenticator.REFUSED);
+        }
+    }
+
+    @Test
     void namesAreNamesAndNeverFiltersOrPaths() {
         LdapAuthenticator search = ldap("", BASE, "s3rvice");
         LdapAuthenticator named = ldap("uid=%u,ou=people," + BASE, "", "s3rvice");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +104,33 @@ class PasswordAuthenticatorTest {
         assertThatThrownBy(() -> users.read(file)).hasMessageContaining("chasqui passwd create");
         Files.writeString(file, "a:" + HashTest.STORED.getFirst() + "\na:" + HashTest.STORED.getFirst() + "\n");
         assertThatThrownBy(() -> users.read(file)).hasMessageContaining(":2: a second password");
+    }
+
+    /** Whoever reads the file first, the one who stores a hash anew included, tells who is not in it any more. */
+    @Test
+    void whoIsDeletedWhileAHashIsReplacedIsStillHeardOf() throws IOException {
+        List<Set<String>> heard = new ArrayList<>();
+        users.onChanged(heard::add);
+        Files.write(
+                file,
+                Files.readAllLines(file).stream()
+                        .filter(line -> !line.startsWith("cat:"))
+                        .toList());
+        assertThat(ask("bob", "secret")).isInstanceOf(Accepted.class);
+        assertThat(Files.readString(file)).contains("bob:$argon2id$");
+        users.read(file);
+        assertThat(heard).containsExactly(Set.of("cat"));
+    }
+
+    @Test
+    void whoHasLeftAGroupIsHeardOf() throws IOException {
+        List<Set<String>> heard = new ArrayList<>();
+        users.onLeft(heard::add);
+        Path groups = Files.writeString(folder.resolve("groups"), "staff:ann,bob\n");
+        users.readGroups(groups);
+        Files.writeString(groups, "staff:ann\nnight:ann,bob\n");
+        users.readGroups(groups);
+        assertThat(heard).containsExactly(Set.of("bob"));
     }
 
     @Test

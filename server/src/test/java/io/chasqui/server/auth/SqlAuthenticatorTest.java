@@ -97,6 +97,15 @@ class SqlAuthenticatorTest {
     }
 
     @Test
+    void aPasswordIsOnlyAPasswordHoweverLong() {
+        for (String user : new String[] {"ann", "bob", "cat"}) {
+            for (String password : new String[] {"x".repeat(65_535), "secret\u0000", "' OR '1'='1"}) {
+                assertThat(ask(user, password).join()).as(user).isEqualTo(PasswordAuthenticator.REFUSED);
+            }
+        }
+    }
+
+    @Test
     void moreThanOneRowAndAWrongQueryLetNobodyIn() {
         assertThat(ask("twice", "secret")).failsWithin(Duration.ofSeconds(20));
         try (SqlAuthenticator wrong = sql(url, "SELECT nothing FROM nowhere WHERE name = ?")) {
