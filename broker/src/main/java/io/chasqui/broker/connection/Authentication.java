@@ -64,7 +64,7 @@ final class Authentication {
         core.loop().timers().set(deadline, MOST_NANOS);
         String method = connect.authenticationMethod();
         if (method == null) {
-            ask(() -> core.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
+            ask(() -> connection.security().authenticator().authenticate(who, connect.password()), this::onVerdict);
         } else {
             beginExchange(method, connect.authenticationData());
         }
@@ -73,7 +73,7 @@ final class Authentication {
     private void beginExchange(String method, byte @Nullable [] data) {
         Exchange offered;
         try {
-            offered = core.security().authenticator().exchange(client(), method);
+            offered = connection.security().authenticator().exchange(client(), method);
         } catch (RuntimeException e) { // not our code: refused like after any other failure of it
             core.counters().faults++;
             fail(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
@@ -199,7 +199,7 @@ final class Authentication {
 
     /** MQTT5-4.12.0-4 and MQTT5-4.12.1-2. */
     private void fail(ReasonCode reason, @Nullable String detail) {
-        core.security().audit().record(new Audit.Refused(client(), reason, detail));
+        connection.security().audit().record(new Audit.Refused(client(), reason, detail));
         if (done) {
             connection.end(reason, detail);
         } else {

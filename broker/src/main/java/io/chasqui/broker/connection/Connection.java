@@ -5,6 +5,7 @@ import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Peer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.session.ClientLink;
@@ -55,6 +56,8 @@ public final class Connection implements ClientLink {
     private final Connect connect;
     private final Peer peer;
     private final String listener;
+    private final Security security;
+    private final @Nullable Interception interception;
     private final Authentication authentication;
     private State state = State.GREETING;
     private @Nullable ReasonCode endReason; // that we gave
@@ -78,12 +81,25 @@ public final class Connection implements ClientLink {
         }
     };
 
-    Connection(Core core, Wire wire, Connect connect, Peer peer, String listener) {
+    /**
+     * @param security what is asked about this client
+     * @param interception what is asked and told about it, or null
+     */
+    Connection(
+            Core core,
+            Wire wire,
+            Connect connect,
+            Peer peer,
+            String listener,
+            Security security,
+            @Nullable Interception interception) {
         this.core = core;
         this.wire = wire;
         this.connect = connect;
         this.peer = peer;
         this.listener = listener;
+        this.security = security;
+        this.interception = interception;
         this.authentication = new Authentication(this, core, connect);
     }
 
@@ -103,7 +119,7 @@ public final class Connection implements ClientLink {
         }
         greeting = checked;
         ClientInfo client = new ClientInfo(checked.clientId(), connect.userName(), peer, listener, connect.version());
-        long delay = core.security().conduct().slowsFights()
+        long delay = security.conduct().slowsFights()
                 ? core.fights().delayNanos(checked.clientId(), core.loop().nanoTime())
                 : 0;
         if (delay == 0) {
@@ -128,7 +144,7 @@ public final class Connection implements ClientLink {
             refuse(ReasonCode.SERVER_UNAVAILABLE, "the server is shutting down");
             return;
         }
-        authorizer = core.security().authorizer().of(who);
+        authorizer = security.authorizer().of(who);
         if (greeting != null) {
             accept(greeting, who, data);
         }
@@ -136,8 +152,8 @@ public final class Connection implements ClientLink {
 
     /** The client has authenticated anew. */
     void onReauthenticated(ClientInfo who) {
-        authorizer = core.security().authorizer().of(who);
-        core.security().audit().record(new Audit.Reauthenticated(who));
+        authorizer = security.authorizer().of(who);
+        security.audit().record(new Audit.Reauthenticated(who));
     }
 
     void refuse(ReasonCode reason, @Nullable String detail) {
@@ -164,14 +180,14 @@ public final class Connection implements ClientLink {
         }
         state = State.OPEN;
         noteTakeOver(who);
-        core.security().audit().record(new Audit.Connected(who));
+        security.audit().record(new Audit.Connected(who));
+        if (interception != null) {
+            interception.tell(to -> to.onConnected(who));
+        }
         session = opened.session();
         ListenerLimits limits = core.limits(listener);
         throttle = Throttle.of(
-                core.security().conduct(),
-                limits,
-                core.pace(listener),
-                core.loop().nanoTime());
+                security.conduct(), limits, core.pace(listener), core.loop().nanoTime());
         inbound = new Inbound(this, session, core, connect.version(), ListenerLimits.most(limits.clientRetained()));
         subscribing = new Subscribing(this, session, core, connect, ListenerLimits.most(limits.clientSubscriptions()));
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
@@ -199,7 +215,7 @@ public final class Connection implements ClientLink {
     private void noteTakeOver(ClientInfo who) {
         ClientInfo loser = core.takeLoser();
         if (loser != null && core.fights().takenOver(who.clientId(), core.loop().nanoTime())) {
-            core.security().audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
+            security.audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
         }
     }
 
@@ -320,7 +336,7 @@ public final class Connection implements ClientLink {
 
     /** What a client meets that wants more than it may. */
     Conduct.OverLimit overLimit() {
-        return core.security().conduct().overLimit();
+        return security.conduct().overLimit();
     }
 
     /** Whether a message of so many bytes is refused, for it came too fast. */
@@ -414,7 +430,10 @@ public final class Connection implements ClientLink {
         authentication.close();
         core.loop().timers().cancel(breath);
         if (session != null) {
-            core.security().audit().record(new Audit.Disconnected(client(), endReason));
+            security.audit().record(new Audit.Disconnected(client(), endReason));
+            if (interception != null) {
+                interception.tell(to -> to.onDisconnected(client(), endReason));
+            }
         }
         core.closed(this);
         wire.close();
@@ -460,6 +479,16 @@ public final class Connection implements ClientLink {
 
     ClientInfo client() {
         return authentication.client();
+    }
+
+    Security security() {
+        return security;
+    }
+
+    /** Who is asked and told about this client, or null. */
+    @Nullable
+    Interception interception() {
+        return interception;
     }
 
     /** What this client may do. */
