@@ -145,7 +145,6 @@ final class Inbound {
             onRepeated(publish.packetId());
             return;
         }
-        long now = core.loop().nanoTime();
         Message published = new Message(
                 topic,
                 publish.payload(),
@@ -153,7 +152,7 @@ final class Inbound {
                 publish.retain(),
                 publish.properties(),
                 session.clientId(),
-                Message.expiresAt(publish.messageExpirySeconds(), now));
+                Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
         Fate fate = refusal(published);
         Verdict verdict = interception == null || fate != null
                 ? Verdict.pass()
@@ -186,9 +185,12 @@ final class Inbound {
             boolean joint = qos == Qos.EXACTLY_ONCE && session.isStored();
             Ack ack = enqueue(new Ack(publish.packetId(), qos, joint));
             if (qos == Qos.EXACTLY_ONCE) {
-                session.receive(publish.packetId(), ack);
+                session.receive(publish.packetId());
             }
             core.router().route(message, ack);
+            if (qos == Qos.EXACTLY_ONCE && !ack.isReady()) {
+                session.undecided(publish.packetId(), ack);
+            }
         }
         if (core.router().isFull()) {
             connection.pauseUntilRoom();
@@ -315,8 +317,7 @@ final class Inbound {
         boolean disconnects = !v5 && reason == ReasonCode.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
         boolean goesOn = !reason.isError() || !v5 && !disconnects;
         if (publish.qos() == Qos.EXACTLY_ONCE && goesOn) {
-            session.receive(publish.packetId(), ack);
-            session.decided(publish.packetId(), ack);
+            session.receive(publish.packetId());
         }
         ack.detail = detail;
         open++;

@@ -126,8 +126,7 @@ public final class Publisher {
     private void route(Open open, Router router) {
         Message message = open.message;
         if (open.expirySeconds >= 0) {
-            message = message.withExpiresAtNanos(
-                    Message.expiresAt(open.expirySeconds, core.loop().nanoTime()));
+            message = message.withExpiresAtNanos(Message.expiresAt(open.expirySeconds, core.loop()));
         }
         if (message.retain() && !(router.journal().accepts() && router.retain(message))) {
             open.answer(ReasonCode.QUOTA_EXCEEDED);
