@@ -7,7 +7,11 @@ import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.connection.Core;
 import io.chasqui.broker.connection.Engine;
+import io.chasqui.broker.connection.Insider;
+import io.chasqui.broker.connection.Interceptor;
 import io.chasqui.broker.connection.Policy;
+import io.chasqui.broker.connection.Publisher;
+import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fates;
 import io.chasqui.broker.routing.RetainedSweep;
 import io.chasqui.broker.session.SessionLimits;
@@ -16,6 +20,8 @@ import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Networks;
 import io.chasqui.broker.transport.Transport;
+import io.chasqui.protocol.Publish;
+import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -26,15 +32,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A running broker. Start it with {@link #start}, stop it with {@link #close}; safe on any thread but its own event loops.
+ * A running broker. Start it with {@link #builder} or {@link #start}, stop it with {@link #close}; safe on any thread but its own event loops.
  */
 public final class Broker implements AutoCloseable {
+    private static final long LONGEST_EXPIRY_SECONDS = 0xFFFF_FFFFL;
+
     private final BrokerConfig config;
     private final Store store;
     private final Transport transport;
@@ -42,7 +54,9 @@ public final class Broker implements AutoCloseable {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Broker(BrokerConfig config, Security security, Store store) {
+    private final AtomicInteger subscriptions = new AtomicInteger();
+
+    private Broker(BrokerConfig config, Security security, Store store, @Nullable Interceptor interceptor) {
         this.config = config;
         this.store = store;
         Limits limits = config.limits();
@@ -58,7 +72,8 @@ public final class Broker implements AutoCloseable {
                 config.listeners().stream()
                         .collect(Collectors.toUnmodifiableMap(ListenerConfig::name, ListenerConfig::limits)),
                 security,
-                store);
+                store,
+                interceptor);
         transport = new Transport(
                 config.loops(),
                 limits.outboundBufferBytes(),
@@ -90,10 +105,19 @@ public final class Broker implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public static Broker start(BrokerConfig config, Security security, Store store) {
+        return start(config, security, store, null);
+    }
+
+    /** For all that a broker can be started with: {@code Broker.builder().listen("127.0.0.1", 0).start()}. */
+    public static BrokerBuilder builder() {
+        return new BrokerBuilder();
+    }
+
+    static Broker start(BrokerConfig config, Security security, Store store, @Nullable Interceptor interceptor) {
         Broker broker;
         try {
             checkAuthenticates(config, security);
-            broker = new Broker(config, security, store);
+            broker = new Broker(config, security, store, interceptor);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -222,6 +246,71 @@ public final class Broker implements AutoCloseable {
         return transport.certificateExpiries();
     }
 
+    /**
+     * Publishes a message of the embedding program, such as {@code Message.of("greenhouse/1/limit", "28").withRetain(true)}, to all who
+     * want it. Does not block; from one thread in the order of the calls. No Authorizer and no Interceptor is asked.
+     *
+     * @return what PUBACK would say: SUCCESS when everyone who is owed the message has it, and has it safe;
+     *     NO_MATCHING_SUBSCRIBERS; QUOTA_EXCEEDED when someone has no room, or when 10,000 messages or 64 MiB are not yet
+     *     answered, so a program that publishes much waits for its answers; SERVER_SHUTTING_DOWN. Completed on an event
+     *     loop, where what is chained to it without Async must not block
+     * @throws IllegalArgumentException when the message is larger, or has more topic levels, than any client may publish
+     */
+    public CompletableFuture<ReasonCode> publish(Message message) {
+        return publisher().publish(message, Publish.ABSENT);
+    }
+
+    /**
+     * Publishes a message that is worth nothing later.
+     *
+     * @param expiry Message Expiry Interval, in whole seconds: 0 s to 136 years
+     */
+    public CompletableFuture<ReasonCode> publish(Message message, Duration expiry) {
+        if (expiry.isNegative() || expiry.toSeconds() > LONGEST_EXPIRY_SECONDS) {
+            throw new IllegalArgumentException(
+                    "expiry is " + expiry + "; give 0 to " + LONGEST_EXPIRY_SECONDS + " seconds");
+        }
+        return publisher().publish(message, expiry.toSeconds());
+    }
+
+    private Publisher publisher() {
+        return transport.engine().cores().getFirst().publisher();
+    }
+
+    /** A subscription of the embedding program. */
+    public interface Subscription extends AutoCloseable {
+        /** Ends it: no call of its callback begins any more; one that runs is not waited for. Idempotent; any thread. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Has {@code callback} get the messages that match, retained ones first. It is a client like any other: it has a
+     * session that ends with the subscription, a queue with the limits of all, and is counted; only that nobody is asked whether it
+     * may. A message is acknowledged when the callback has returned, and refused, once and for all, when it throws.
+     *
+     * @param filter Topic Filter, also of a shared subscription
+     * @param callback called on virtual threads, one call at a time, in order; may block, and then messages wait in the
+     *     session. What it gets has the QoS and RETAIN flag of this delivery
+     * @throws IllegalArgumentException with the Reason Code when the subscription is refused
+     * @throws IllegalStateException when the broker is closed, or the caller is one of its event loops
+     */
+    public Subscription subscribe(String filter, Qos qos, Consumer<Message> callback) {
+        List<Core> cores = transport.engine().cores();
+        if (closed.get() || cores.stream().anyMatch(core -> core.loop().inLoop())) {
+            throw new IllegalStateException(
+                    closed.get() ? "the broker is closed" : "an event loop of the broker cannot wait for it");
+        }
+        Core core = cores.get(Math.floorMod(subscriptions.getAndIncrement(), cores.size()));
+        try {
+            return Insider.subscribe(core, filter, qos, callback).join()::close;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the broker is closed", e);
+        }
+    }
+
     /** What the broker counts, summed up over its loops. */
     public CompletableFuture<Statistics.Figures> statistics() {
         return statistics.take();
@@ -275,7 +364,10 @@ public final class Broker implements AutoCloseable {
         return transport.jump(time.toNanos());
     }
 
-    /** Says DISCONNECT 0x8B to MQTT 5 clients, closes all connections and stops the threads. Idempotent. */
+    /**
+     * Says DISCONNECT 0x8B to MQTT 5 clients, closes all connections and stops the threads: when it returns, none of them is left and
+     * all buffers are given back. Idempotent.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

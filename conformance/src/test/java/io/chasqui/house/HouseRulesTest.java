@@ -39,7 +39,7 @@ class HouseRulesTest {
                 client -> client.outbox client.transport protocol
 
                 testkit -> broker client
-                examples -> broker client protocol
+                examples -> broker broker.auth broker.connection broker.message client protocol
 
                 rocksdb -> broker.storage.disk
 

@@ -1,37 +1,50 @@
 package io.chasqui.examples;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.Limits;
-import io.chasqui.broker.ListenerConfig;
+import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.connection.Interceptor;
+import io.chasqui.broker.message.Message;
 import io.chasqui.client.MqttClient;
 import io.chasqui.protocol.Qos;
-import java.time.Duration;
-import java.util.List;
+import io.chasqui.protocol.ReasonCode;
 import java.util.concurrent.CountDownLatch;
 
-/** A broker inside of a program, which looks at what is published and takes part itself. */
+/** A broker inside of a program, which publishes and subscribes itself, and looks at what clients publish. */
 public final class EmbedBroker {
     private EmbedBroker() {}
 
-    public static void main(String[] args) throws InterruptedException {
-        ListenerConfig door =
-                new ListenerConfig("mqtt", "127.0.0.1", 0, 1_000, Duration.ofSeconds(10)); // any free port
-        BrokerConfig config =
-                new BrokerConfig(List.of(door), Limits.DEFAULT, 2, 64, Duration.ofSeconds(10), Duration.ofSeconds(1));
-        CountDownLatch seen = new CountDownLatch(1);
+    /** Lets nobody claim that it is colder than it can be. */
+    private static final class Thermometers implements Interceptor {
+        @Override
+        public Verdict onPublish(ClientInfo client, Message message) { // on an event loop: must not block
+            return Double.parseDouble(message.text()) >= -273.15
+                    ? Verdict.pass()
+                    : Verdict.refuse(ReasonCode.PAYLOAD_FORMAT_INVALID, "below absolute zero");
+        }
+    }
 
-        try (Broker broker = Broker.start(config)) {
+    public static void main(String[] args) throws InterruptedException {
+        CountDownLatch seen = new CountDownLatch(2);
+        try (Broker broker = Broker.builder()
+                .listen("127.0.0.1", 0) // any free port
+                .interceptor(new Thermometers())
+                .start()) {
+            broker.subscribe(
+                    "greenhouse/#",
+                    Qos.AT_LEAST_ONCE,
+                    message -> { // on a virtual thread
+                        System.out.println(message.topic() + " " + message.text());
+                        seen.countDown();
+                    });
+            broker.publish(Message.of("greenhouse/1/limit", "28").withRetain(true))
+                    .join();
+
             int port = broker.addresses().getFirst().getPort();
-            try (MqttClient inside = MqttClient.to("mqtt://127.0.0.1:" + port).build()) {
-                inside.connect();
-                inside.subscribe("greenhouse/#", Qos.AT_LEAST_ONCE, message -> {
-                    System.out.println(message.topic() + " " + message.text());
-                    seen.countDown();
-                });
-                inside.publish("greenhouse/1/temperature", "21.5");
-                seen.await();
+            try (MqttClient client = MqttClient.to("mqtt://127.0.0.1:" + port).build()) {
+                client.connect();
+                client.publish("greenhouse/1/temperature", "21.5");
             }
-        } // all connections are closed and all threads have ended
+            seen.await();
+        } // all connections are closed, all threads have ended, all buffers are given back
     }
 }

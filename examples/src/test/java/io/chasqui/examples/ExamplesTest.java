@@ -38,7 +38,7 @@ class ExamplesTest {
     @Test
     void embedBroker() throws Exception {
         assertThat(said(() -> EmbedBroker.main(new String[0])))
-                .isEqualToIgnoringNewLines("greenhouse/1/temperature 21.5");
+                .isEqualTo("greenhouse/1/limit 28\ngreenhouse/1/temperature 21.5\n");
     }
 
     @Test

@@ -84,7 +84,7 @@ final class Authentication {
     private void askForPassword(Connect asked) {
         connect = asked;
         doubted = null;
-        ask(() -> core.security().authenticator().authenticate(client(), asked.password()), this::onVerdict);
+        ask(() -> connection.security().authenticator().authenticate(client(), asked.password()), this::onVerdict);
     }
 
     /**
@@ -99,7 +99,7 @@ final class Authentication {
         deadline = new Deadline();
         Exchange offered;
         try {
-            offered = core.security().authenticator().exchange(client(), method);
+            offered = connection.security().authenticator().exchange(client(), method);
         } catch (RuntimeException e) { // not our code: refused like after any other failure of it
             core.counters().faults++;
             fail(ReasonCode.SERVER_UNAVAILABLE, "authentication is not available");
@@ -233,7 +233,7 @@ final class Authentication {
 
     /** MQTT5-4.12.0-4 and MQTT5-4.12.1-2. */
     private void fail(ReasonCode reason, @Nullable String detail) {
-        core.security().audit().record(new Audit.Refused(client(), reason, detail));
+        connection.security().audit().record(new Audit.Refused(client(), reason, detail));
         if (done) {
             connection.end(reason, detail);
         } else {

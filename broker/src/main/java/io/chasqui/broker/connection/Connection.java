@@ -5,6 +5,7 @@ import io.chasqui.broker.auth.Authorizer;
 import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Conduct;
 import io.chasqui.broker.auth.Peer;
+import io.chasqui.broker.auth.Security;
 import io.chasqui.broker.loop.Timer;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.session.ClientLink;
@@ -58,6 +59,8 @@ public final class Connection implements ClientLink {
     private final boolean bridge;
     private final boolean givesReasons; // MQTT5-3.1.2-29
     private final long maximumPacketSize; // bytes that the client takes
+    private final Security security;
+    private final @Nullable Interception interception;
     private final Authentication authentication;
     int place; // among the connections of the core, as the core knows
     private State state = State.GREETING;
@@ -76,7 +79,17 @@ public final class Connection implements ClientLink {
     private @Nullable Throttle throttle; // null where clients may publish as fast as they can
     private @Nullable Timer breath; // of a client that publishes too fast
 
-    Connection(Core core, Wire wire, Connect connect, String listener) {
+    /**
+     * @param security what is asked about this client
+     * @param interception what is asked and told about it, or null
+     */
+    Connection(
+            Core core,
+            Wire wire,
+            Connect connect,
+            String listener,
+            Security security,
+            @Nullable Interception interception) {
         this.core = core;
         this.wire = wire;
         this.listener = listener;
@@ -84,6 +97,8 @@ public final class Connection implements ClientLink {
         this.bridge = connect.bridge();
         this.givesReasons = connect.requestProblemInformation();
         this.maximumPacketSize = connect.maximumPacketSize();
+        this.security = security;
+        this.interception = interception;
         this.authentication = new Authentication(this, core, connect.authenticationMethod());
     }
 
@@ -98,7 +113,7 @@ public final class Connection implements ClientLink {
         }
         greeting = checked;
         ClientInfo client = new ClientInfo(checked.clientId(), connect.userName(), peer, listener, connect.version());
-        long delay = core.security().conduct().slowsFights()
+        long delay = security.conduct().slowsFights()
                 ? core.fights().delayNanos(checked.clientId(), core.loop().nanoTime())
                 : 0;
         if (delay == 0) {
@@ -123,7 +138,7 @@ public final class Connection implements ClientLink {
             refuse(ReasonCode.SERVER_UNAVAILABLE, "the server is shutting down");
             return;
         }
-        authorizer = core.security().authorizer().of(who);
+        authorizer = security.authorizer().of(who);
         Greeting granted = greeting;
         greeting = null;
         if (granted != null) {
@@ -133,8 +148,8 @@ public final class Connection implements ClientLink {
 
     /** The client has authenticated anew. */
     void onReauthenticated(ClientInfo who) {
-        authorizer = core.security().authorizer().of(who);
-        core.security().audit().record(new Audit.Reauthenticated(who));
+        authorizer = security.authorizer().of(who);
+        security.audit().record(new Audit.Reauthenticated(who));
     }
 
     void refuse(ReasonCode reason, @Nullable String detail) {
@@ -162,14 +177,14 @@ public final class Connection implements ClientLink {
         }
         state = State.OPEN;
         noteTakeOver(who);
-        core.security().audit().record(new Audit.Connected(who));
+        security.audit().record(new Audit.Connected(who));
+        if (interception != null) {
+            interception.tell(to -> to.onConnected(who));
+        }
         session = opened.session();
         ListenerLimits limits = core.limits(listener);
         throttle = Throttle.of(
-                core.security().conduct(),
-                limits,
-                core.pace(listener),
-                core.loop().nanoTime());
+                security.conduct(), limits, core.pace(listener), core.loop().nanoTime());
         int aliasMaximum = Math.min(connect.topicAliasMaximum(), core.policy().outboundTopicAliasMaximum());
         aliases = aliasMaximum == 0 ? null : new OutboundAliases(aliasMaximum);
         if (granted.keepAliveSeconds() > 0) {
@@ -195,7 +210,7 @@ public final class Connection implements ClientLink {
     private void noteTakeOver(ClientInfo who) {
         ClientInfo loser = core.takeLoser();
         if (loser != null && core.fights().takenOver(who.clientId(), core.loop().nanoTime())) {
-            core.security().audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
+            security.audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
         }
     }
 
@@ -338,7 +353,7 @@ public final class Connection implements ClientLink {
 
     /** What a client meets that wants more than it may. */
     Conduct.OverLimit overLimit() {
-        return core.security().conduct().overLimit();
+        return security.conduct().overLimit();
     }
 
     /** Whether a message of so many bytes is refused, for it came too fast. */
@@ -440,7 +455,10 @@ public final class Connection implements ClientLink {
         }
         greeting = null;
         if (session != null) {
-            core.security().audit().record(new Audit.Disconnected(client(), endReason));
+            security.audit().record(new Audit.Disconnected(client(), endReason));
+            if (interception != null) {
+                interception.tell(to -> to.onDisconnected(client(), endReason));
+            }
         }
         core.closed(this);
         wire.close();
@@ -504,6 +522,16 @@ public final class Connection implements ClientLink {
 
     ClientInfo client() {
         return authentication.client();
+    }
+
+    Security security() {
+        return security;
+    }
+
+    /** Who is asked and told about this client, or null. */
+    @Nullable
+    Interception interception() {
+        return interception;
     }
 
     /** What this client may do. */

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What belongs to one loop: its router, sessions, connections and counters. Confined to the loop. */
 public final class Core {
+    private static final Peer INSIDE = Peer.at(InetSocketAddress.createUnresolved("inside", 0));
+
     private final Router router;
     private final Homes homes;
     private final Policy policy;
@@ -33,7 +35,9 @@ public final class Core {
     private final Security security;
     private final Map<String, ListenerLimits> listeners;
     private final Map<String, Pace> paces; // of listeners, shared by all loops
+    private final Publisher publisher = new Publisher(this);
     private final Fights fights = new Fights();
+    private final @Nullable Interception interception; // null where nobody looks
     private @Nullable ClientInfo loser; // of the session that is being taken over in this turn
     private final ArrayList<Connection> connections = new ArrayList<>(); // each knows its place
     private boolean stopping;
@@ -51,6 +55,10 @@ public final class Core {
         this.security = setup.security();
         this.listeners = setup.listeners();
         this.paces = paces;
+        Interceptor interceptor = setup.interceptor();
+        this.interception = interceptor == null
+                ? null
+                : new Interception(interceptor, policy, router.fates(), router.loop(), counters);
         this.sessions = new Sessions(
                 router,
                 counters,
@@ -97,8 +105,18 @@ public final class Core {
      * @param listener the name of the listener it came through
      */
     public Connection open(Connect connect, Wire wire, Peer peer, String listener) {
+        return open(connect, wire, peer, listener, security, interception);
+    }
+
+    /** Begins a conversation with the embedding program itself, of which nobody is asked and told. */
+    Connection openInside(Connect connect, Wire wire) {
+        return open(connect, wire, INSIDE, "", Security.OPEN, null);
+    }
+
+    private Connection open(
+            Connect connect, Wire wire, Peer peer, String listener, Security asked, @Nullable Interception told) {
         assert loop().inLoop();
-        Connection connection = new Connection(this, wire, connect, listener);
+        Connection connection = new Connection(this, wire, connect, listener, asked, told);
         connection.place = connections.size();
         connections.add(connection);
         counters.connections++;
@@ -119,6 +137,7 @@ public final class Core {
     /** Ends all connections, because the broker stops; Wills are not published (U5-32). */
     public void stop() {
         stopping = true;
+        publisher.stop();
         for (Connection connection : List.copyOf(connections)) {
             connection.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down");
         }
@@ -161,6 +180,11 @@ public final class Core {
         return router.fates();
     }
 
+    /** For messages of the embedding program. Any thread. */
+    public Publisher publisher() {
+        return publisher;
+    }
+
     public Counters counters() {
         return counters;
     }
@@ -179,6 +203,11 @@ public final class Core {
 
     Security security() {
         return security;
+    }
+
+    @Nullable
+    Interception interception() {
+        return interception;
     }
 
     ListenerLimits limits(String listener) {

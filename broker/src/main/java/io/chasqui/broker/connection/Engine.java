@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The broker without its sockets: what belongs to each loop, and what all loops share. Immutable after construction; the
@@ -43,6 +44,7 @@ public final class Engine {
      * @param listeners what clients of a listener are held to, by its name; those that are not here have no limits of their own
      * @param security what is asked about clients
      * @param store what sessions and retained messages are read from and kept in
+     * @param interceptor sees and rules over what clients do; null for none, which costs nothing
      */
     public record Setup(
             int shards,
@@ -55,12 +57,13 @@ public final class Engine {
             int retainedPerClient,
             Map<String, ListenerLimits> listeners,
             Security security,
-            Store store) {
+            Store store,
+            @Nullable Interceptor interceptor) {
         public Setup {
             listeners = Map.copyOf(listeners);
         }
 
-        /** Without limits of listeners, or of what one client may have retained. */
+        /** Without limits of listeners, or of what one client may have retained, and without an interceptor. */
         public Setup(
                 int shards,
                 Policy policy,
@@ -82,7 +85,8 @@ public final class Engine {
                     Integer.MAX_VALUE,
                     Map.of(),
                     security,
-                    store);
+                    store,
+                    null);
         }
     }
 

@@ -1,6 +1,9 @@
 package io.chasqui.broker.connection;
 
 import io.chasqui.broker.auth.Conduct;
+import io.chasqui.broker.connection.Interceptor.Drop;
+import io.chasqui.broker.connection.Interceptor.Refuse;
+import io.chasqui.broker.connection.Interceptor.Verdict;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.broker.routing.Receipt;
@@ -37,6 +40,7 @@ final class Inbound {
     private final Session session;
     private final Core core;
     private final Policy policy;
+    private final @Nullable Interception interception;
     private final boolean v5;
     private final int maxRetained; // messages of this client
     private TopicName @Nullable [] aliases; // by alias less 1; null until one is set
@@ -52,6 +56,7 @@ final class Inbound {
         this.session = session;
         this.core = core;
         this.policy = core.policy();
+        this.interception = connection.interception();
         this.v5 = version == MqttVersion.V5;
         this.maxRetained = maxRetained;
     }
@@ -146,7 +151,7 @@ final class Inbound {
             onRepeated(publish.packetId());
             return;
         }
-        Message message = new Message(
+        Message published = new Message(
                 topic,
                 publish.payload(),
                 qos,
@@ -154,7 +159,13 @@ final class Inbound {
                 publish.properties(),
                 session.clientId(),
                 Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
-        Fate fate = judge(message);
+        Fate fate = refusal(published);
+        Verdict verdict = interception == null || fate != null
+                ? Verdict.pass()
+                : interception.judge(connection.client(), published);
+        Message message = verdict instanceof Interceptor.Change change ? change.message() : published;
+        fate = fate == null ? Interception.fate(verdict) : fate;
+        fate = fate == null ? retain(message) : fate;
         if (fate != null) {
             core.fates().record(fate, message, null);
             boolean canBeTold = v5 && qos != Qos.AT_MOST_ONCE;
@@ -168,7 +179,11 @@ final class Inbound {
                 connection.end(ReasonCode.QUOTA_EXCEEDED, "this client may retain no more messages");
                 return;
             }
-            refuse(publish, fate);
+            switch (verdict) {
+                case Refuse refuse -> finish(publish, refuse.reason(), refuse.detail());
+                case Drop _ -> finish(publish, ReasonCode.SUCCESS, null);
+                default -> finish(publish, reason(fate), fate.label());
+            }
         } else if (qos == Qos.AT_MOST_ONCE) {
             core.router().route(message, null);
         } else {
@@ -258,8 +273,8 @@ final class Inbound {
         }
     }
 
-    /** What this message ends in before it is ours, or null when it is accepted. A retained one is retained then. */
-    private @Nullable Fate judge(Message message) {
+    /** What a message ends in that its publisher may not publish now, or null. */
+    private @Nullable Fate refusal(Message message) {
         if (connection.isTooFast(message.payload().length)) {
             return Fate.RATE_EXCEEDED;
         }
@@ -268,6 +283,11 @@ final class Inbound {
                 .mayPublish(connection.client(), message.topic(), message.qos(), message.retain())) {
             return Fate.NOT_AUTHORIZED;
         }
+        return null;
+    }
+
+    /** What this message ends in before it is ours, or null when it is accepted. A retained one is retained then. */
+    private @Nullable Fate retain(Message message) {
         if (policy.checkPayloadFormat() && message.properties().payloadFormat() == 1 && !isUtf8(message.payload())) {
             return Fate.PAYLOAD_FORMAT_INVALID;
         }
@@ -297,24 +317,28 @@ final class Inbound {
         }
     }
 
-    private void refuse(Publish publish, Fate fate) {
+    private static ReasonCode reason(Fate fate) {
+        return switch (fate) {
+            case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
+            case PAYLOAD_FORMAT_INVALID -> ReasonCode.PAYLOAD_FORMAT_INVALID;
+            default -> ReasonCode.QUOTA_EXCEEDED;
+        };
+    }
+
+    /** Acknowledges a message that is not routed. */
+    private void finish(Publish publish, ReasonCode reason, @Nullable String detail) {
         if (publish.qos() == Qos.AT_MOST_ONCE) {
             return;
         }
         Ack ack = enqueue(new Ack(publish.packetId(), publish.qos(), false));
-        boolean isRoom = fate == Fate.QUOTA_EXCEEDED || fate == Fate.RATE_EXCEEDED || fate == Fate.STORE_UNAVAILABLE;
-        boolean disconnects = !v5 && isRoom && policy.disconnectRefusedV3();
-        if (publish.qos() == Qos.EXACTLY_ONCE && !v5 && !disconnects) { // the exchange goes on in MQTT 3
+        boolean disconnects = !v5 && reason == ReasonCode.QUOTA_EXCEEDED && policy.disconnectRefusedV3();
+        boolean goesOn = !reason.isError() || !v5 && !disconnects;
+        if (publish.qos() == Qos.EXACTLY_ONCE && goesOn) {
             session.receive(publish.packetId());
         }
-        ack.detail = fate.label();
+        ack.detail = detail;
         open++;
-        ack.answer(
-                switch (fate) {
-                    case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
-                    case PAYLOAD_FORMAT_INVALID -> ReasonCode.PAYLOAD_FORMAT_INVALID;
-                    default -> ReasonCode.QUOTA_EXCEEDED;
-                });
+        ack.answer(reason);
     }
 
     private Ack enqueue(Ack ack) {

@@ -24,11 +24,21 @@ record LastWill(Core core, ClientInfo client, Will will) implements Testament {
                 will.properties(),
                 client.clientId(),
                 Message.expiresAt(will.messageExpirySeconds(), core.loop()));
-        if (mayPublish()) {
-            return message;
+        if (!mayPublish()) {
+            core.fates().record(Fate.NOT_AUTHORIZED, message, null);
+            return null;
         }
-        core.fates().record(Fate.NOT_AUTHORIZED, message, null);
-        return null;
+        Interception interception = core.interception();
+        return interception == null ? message : intercepted(message, interception.judge(client, message));
+    }
+
+    private @Nullable Message intercepted(Message message, Interceptor.Verdict verdict) {
+        Fate fate = Interception.fate(verdict);
+        if (fate != null) {
+            core.fates().record(fate, message, null);
+            return null;
+        }
+        return verdict instanceof Interceptor.Change change ? change.message() : message;
     }
 
     private boolean mayPublish() {

@@ -1,6 +1,8 @@
 package io.chasqui.broker.connection;
 
+import io.chasqui.broker.message.Message;
 import io.chasqui.protocol.Qos;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker grants to each connection; the face documents each in its configuration.
@@ -27,4 +29,19 @@ public record Policy(
         boolean sharedSubscriptions,
         boolean subscriptionIdentifiers,
         boolean checkPayloadFormat,
-        boolean disconnectRefusedV3) {}
+        boolean disconnectRefusedV3) {
+    /** What of a message of the embedding program is beyond what any client may publish, or null. */
+    @Nullable
+    String fault(Message message) {
+        if (message.topic().levelCount() > maxTopicLevels) {
+            return "more than " + maxTopicLevels + " topic levels";
+        }
+        if (message.qos().level() > maxQos.level()) {
+            return "QoS " + message.qos().level() + ", above " + maxQos.level();
+        }
+        if (message.retain() && !retainAvailable) {
+            return "RETAIN, which is off";
+        }
+        return message.bytes() > maxPacketBytes ? message.bytes() + " bytes, more than " + maxPacketBytes : null;
+    }
+}

@@ -83,6 +83,7 @@ final class Subscribing {
         session.whenDecided(safe -> {
             if (safe) {
                 connection.acknowledge(ack);
+                tellSubscribed(subscribe, reasons);
                 // After SUBACK, though they may come before (U5-35); also when this connection is over and another has
                 // the
                 // session.
@@ -91,6 +92,27 @@ final class Subscribing {
                 takeBack(subscribe, reasons);
             }
         });
+    }
+
+    private void tellSubscribed(Subscribe subscribe, List<ReasonCode> reasons) {
+        Interception interception = connection.interception();
+        for (int i = 0; interception != null && i < reasons.size(); i++) {
+            ReasonCode granted = reasons.get(i);
+            if (!granted.isError()) {
+                TopicFilter filter = TopicFilter.of(subscribe.entries().get(i).filter());
+                interception.tell(to -> to.onSubscribed(connection.client(), filter, Qos.of(granted.code())));
+            }
+        }
+    }
+
+    private void tellUnsubscribed(Unsubscribe unsubscribe, List<ReasonCode> reasons) {
+        Interception interception = connection.interception();
+        for (int i = 0; interception != null && i < reasons.size(); i++) {
+            if (reasons.get(i) == ReasonCode.SUCCESS) {
+                TopicFilter filter = TopicFilter.of(unsubscribe.filters().get(i));
+                interception.tell(to -> to.onUnsubscribed(connection.client(), filter));
+            }
+        }
     }
 
     /** The store failed: what was granted is refused after all. */
@@ -184,6 +206,7 @@ final class Subscribing {
         session.whenDecided(safe -> {
             if (safe) {
                 connection.acknowledge(ack);
+                tellUnsubscribed(unsubscribe, reasons);
             } else { // MQTT 3 has no word for it, and a later UNSUBSCRIBE may succeed
                 connection.end(ReasonCode.QUOTA_EXCEEDED, NOT_KEPT);
             }

@@ -5,6 +5,7 @@ import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One Application Message (MQTT 5, section 1.2): shared by all who are owed it, on any loop. Immutable, but for two notes beside it.
@@ -12,6 +13,9 @@ import io.chasqui.protocol.TopicName;
 public final class Message {
     /** The time at which a message without Message Expiry Interval expires. */
     public static final long NEVER = Long.MAX_VALUE;
+
+    /** The publisher of messages that the embedding program publishes itself. */
+    public static final String EMBEDDER = "(embedding program)";
 
     private final TopicName topic;
     private final byte[] payload;
@@ -44,6 +48,57 @@ public final class Message {
         this.properties = properties;
         this.publisher = publisher;
         this.expiresAtNanos = expiresAtNanos;
+    }
+
+    /**
+     * A message of the program that the broker is embedded in: QoS 1, not retained, without properties and without expiry.
+     *
+     * @param topic a Topic Name
+     * @param payload not to be modified any more
+     * @throws IllegalArgumentException with the reason when {@code topic} is not a Topic Name
+     */
+    public static Message of(String topic, byte[] payload) {
+        return new Message(
+                TopicName.of(topic), payload, Qos.AT_LEAST_ONCE, false, PublishProperties.NONE, EMBEDDER, NEVER);
+    }
+
+    /** Likewise, with a text as UTF-8. */
+    public static Message of(String topic, String text) {
+        return of(topic, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same message to another topic. */
+    public Message withTopic(TopicName newTopic) {
+        return new Message(newTopic, payload, qos, retain, properties, publisher, expiresAtNanos);
+    }
+
+    /** @param newPayload not to be modified any more */
+    public Message withPayload(byte[] newPayload) {
+        return new Message(topic, newPayload, qos, retain, properties, publisher, expiresAtNanos);
+    }
+
+    public Message withQos(Qos newQos) {
+        return new Message(topic, payload, newQos, retain, properties, publisher, expiresAtNanos);
+    }
+
+    public Message withRetain(boolean newRetain) {
+        return new Message(topic, payload, qos, newRetain, properties, publisher, expiresAtNanos);
+    }
+
+    public Message withProperties(PublishProperties newProperties) {
+        return new Message(topic, payload, qos, retain, newProperties, publisher, expiresAtNanos);
+    }
+
+    /** @param newExpiry in the time of {@link Loop#nanoTime}, or {@link #NEVER} */
+    public Message withExpiresAtNanos(long newExpiry) {
+        return new Message(topic, payload, qos, retain, properties, publisher, newExpiry);
+    }
+
+    /** As one receiver gets it; itself where nothing differs. */
+    public Message asDelivered(Qos deliveredQos, boolean deliveredRetain) {
+        return deliveredQos == qos && deliveredRetain == retain
+                ? this
+                : new Message(topic, payload, deliveredQos, deliveredRetain, properties, publisher, expiresAtNanos);
     }
 
     /**
@@ -121,6 +176,11 @@ public final class Message {
 
     public void storeNote(long newNote) {
         storeNote = newNote;
+    }
+
+    /** The payload as UTF-8. */
+    public String text() {
+        return new String(payload, StandardCharsets.UTF_8);
     }
 
     /** What one copy counts against limits in bytes: payload and topic. */

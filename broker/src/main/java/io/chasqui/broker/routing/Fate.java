@@ -38,7 +38,13 @@ public enum Fate {
     /** Said to be UTF-8 by its Payload Format Indicator and was not. */
     PAYLOAD_FORMAT_INVALID("payload-format-invalid"),
     /** The publisher broke the protocol or a limit that closes the connection with this very PUBLISH. */
-    PROTOCOL_ERROR("protocol-error");
+    PROTOCOL_ERROR("protocol-error"),
+    /** The interceptor of the embedding program refused it; the publisher was told. */
+    REFUSED_BY_INTERCEPTOR("refused-by-interceptor"),
+    /** The interceptor of the embedding program dropped it; the publisher was told that all is well. */
+    DROPPED_BY_INTERCEPTOR("dropped-by-interceptor"),
+    /** The interceptor of the embedding program threw, or made a message that may not be; the publisher was told. */
+    INTERCEPTOR_FAILED("interceptor-failed");
 
     private final String label;
 

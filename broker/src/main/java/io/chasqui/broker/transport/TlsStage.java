@@ -91,6 +91,14 @@ final class TlsStage {
     }
 
     /**
+     * Gives back what BoringSSL holds; when all loops have ended. Contexts that {@link #use} has replaced may be in use to the end
+     * of some connection, so those are left to the collection of garbage.
+     */
+    synchronized void close() {
+        ReferenceCountUtil.release(current.context());
+    }
+
+    /**
      * Takes new files for all that comes, and ends the connections of clients whose certificate they do not let in any more.
      *
      * @throws TlsException when the TLS library cannot work with it; then all stays as it is

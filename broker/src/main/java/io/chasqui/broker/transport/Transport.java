@@ -302,5 +302,6 @@ public final class Transport {
         group.shutdownGracefully(0, grace.toMillis() + 1000, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         threads.join();
+        encrypted.values().forEach(TlsStage::close);
     }
 }

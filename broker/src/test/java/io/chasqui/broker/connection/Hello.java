@@ -97,8 +97,12 @@ final class Hello {
     }
 
     Hello will(String topic, Qos qos, boolean retain) {
+        return will(topic, "will", qos, retain);
+    }
+
+    Hello will(String topic, String payload, Qos qos, boolean retain) {
         will = new Will(
-                qos, retain, TopicName.of(topic), PublishProperties.NONE, 0, Publish.ABSENT, House.bytes("will"));
+                qos, retain, TopicName.of(topic), PublishProperties.NONE, 0, Publish.ABSENT, House.bytes(payload));
         return this;
     }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A broker without sockets on loops that the test drives by hand. Settings are changed before the first client comes. */
 final class House {
@@ -51,6 +52,10 @@ final class House {
     final List<Audit.Event> events = new ArrayList<>();
     Conduct conduct = Conduct.USUAL;
     Store store = new MemoryStore();
+
+    @Nullable
+    Interceptor interceptor;
+
     final Set<String> unreadable = new HashSet<>(); // Topic Names
     final Set<String> forbidden = new HashSet<>(); // Topic Names and Topic Filters
 
@@ -113,13 +118,14 @@ final class House {
                             retainedPerClient,
                             Map.of("mqtt", listener),
                             new Security(authenticator, authorizer, events::add, conduct),
-                            store),
+                            store,
+                            interceptor),
                     loops);
             while (!engine.restored().isDone()) {
                 loops.forEach(ManualLoop::runAll);
             }
             cores.addAll(engine.cores());
-            for (Core core : cores) {
+            for (Core core : interceptor == null ? cores : List.<Core>of()) { // which hears of fates itself
                 core.fates().observe((fate, message, receiver) -> {
                     if (fate != Fate.DELIVERED) {
                         fates.add(fate + " " + message.topic() + (receiver == null ? "" : " of " + receiver));

@@ -315,7 +315,10 @@ final class Ledger {
                     STORE_UNAVAILABLE,
                     RATE_EXCEEDED,
                     PAYLOAD_FORMAT_INVALID,
-                    PROTOCOL_ERROR -> false;
+                    PROTOCOL_ERROR,
+                    REFUSED_BY_INTERCEPTOR,
+                    DROPPED_BY_INTERCEPTOR,
+                    INTERCEPTOR_FAILED -> false;
         };
         Violation.unless(right, "a fate that may be", fate + " for " + receiver + ": " + attempt);
         Violation.unless(copy == null || !copy.noLocal || fate == Fate.NO_LOCAL, "No Local", fate + ": " + attempt);

@@ -391,7 +391,7 @@ class TlsTest {
                 String topic = "t/" + i;
                 load.add(Thread.ofVirtual().start(() -> {
                     try (peer) {
-                        peer.subscribe(topic, Qos.AT_LEAST_ONCE);
+                        peer.subscribe(topic, Qos.AT_MOST_ONCE); // it acknowledges nothing
                         while (!done.get()) {
                             assertThat(peer.publishAndWaitForEcho(topic, topic)).isEqualTo(topic);
                         }
