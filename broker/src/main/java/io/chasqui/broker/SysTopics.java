@@ -86,6 +86,7 @@ final class SysTopics {
         values.put("clients/total", counters.sessions);
         values.put("clients/maximum", mostConnections);
         values.put("clients/expired", counters.sessionsExpired);
+        values.put("clients/taken-over", counters.sessionsTakenOver);
         values.put("messages/received", counters.packetsReceived);
         values.put("messages/sent", counters.packetsSent);
         values.put("publish/messages/received", counters.publishReceived);
@@ -151,6 +152,7 @@ final class SysTopics {
             lastNanos = nowNanos;
             Map<String, String> values = new LinkedHashMap<>();
             add(values, "connections", counters.connectionsAccepted, minutes);
+            add(values, "taken-over", counters.sessionsTakenOver, minutes);
             add(values, "sockets", counters.connectionsAccepted, minutes);
             add(values, "messages/received", counters.packetsReceived, minutes);
             add(values, "messages/sent", counters.packetsSent, minutes);

@@ -64,12 +64,13 @@ final class Link implements WireListener {
 
     @Override
     public void onOpen(Wire newWire) {
-        wire = newWire;
+        Wire out = settings.packets() == null ? newWire : new SeenWire(newWire, settings.packets());
+        wire = out;
         if (leaving) {
-            newWire.close();
+            out.close();
             return;
         }
-        newWire.write(connect);
+        out.write(connect);
         deadline = thread.schedule(
                 () -> fail(new MqttException.ConnectFailed(
                         settings.endpoint() + " did not answer CONNECT within "
@@ -81,6 +82,9 @@ final class Link implements WireListener {
     @Override
     public void onPacket(Packet packet) throws ProtocolException {
         lastReadNanos = thread.nanoTime();
+        if (settings.packets() != null) {
+            settings.packets().onReceived(packet);
+        }
         if (connAck == null && !(packet instanceof ConnAck || packet instanceof Auth || packet instanceof Disconnect)) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR,

@@ -64,6 +64,7 @@ public final class MqttClientBuilder {
     private List<String> tlsApplicationProtocols = List.of();
     private boolean requestResponseInformation = true;
     private boolean requestProblemInformation = true;
+    private @Nullable PacketListener packets;
 
     MqttClientBuilder(String server) {
         this.server = server;
@@ -142,6 +143,12 @@ public final class MqttClientBuilder {
     public MqttClientBuilder requestInformation(boolean response, boolean problem) {
         requestResponseInformation = response;
         requestProblemInformation = problem;
+        return this;
+    }
+
+    /** Who sees every packet, for debugging. */
+    public MqttClientBuilder packets(PacketListener newPackets) {
+        packets = newPackets;
         return this;
     }
 
@@ -361,7 +368,8 @@ public final class MqttClientBuilder {
                 reconnect,
                 answerTimeout,
                 requestResponseInformation,
-                requestProblemInformation);
+                requestProblemInformation,
+                packets);
     }
 
     private void checkRanges() {

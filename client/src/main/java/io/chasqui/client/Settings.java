@@ -40,7 +40,8 @@ record Settings(
         Reconnect reconnect,
         Duration answerTimeout,
         boolean requestResponseInformation,
-        boolean requestProblemInformation) {
+        boolean requestProblemInformation,
+        @Nullable PacketListener packets) {
     boolean isV5() {
         return version == MqttVersion.V5;
     }

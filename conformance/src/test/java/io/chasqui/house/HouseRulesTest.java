@@ -52,7 +52,7 @@ class HouseRulesTest {
                 server.probe -> client.transport protocol
                 server.bench -> server.probe client.transport protocol
                 server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb
-                server -> server.auth server.config server.doctor server.format server.json server.torture server.probe server.bench client
+                server -> server.auth server.config server.doctor server.format server.json server.torture server.probe server.bench client client.transport
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

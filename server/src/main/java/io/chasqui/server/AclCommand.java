@@ -96,7 +96,12 @@ final class AclCommand {
 
     CommandSpec spec() {
         CommandSpec spec = Chasqui.help(CommandSpec.create());
-        spec.usageMessage().description("Try rules: who may do what, and why.");
+        spec.usageMessage()
+                .description("Try rules: who may do what, and why.")
+                .footer(
+                        "%nExamples:",
+                        "  chasqui acl test --rules rules.yaml --user ann --action publish --topic greenhouse/1/limit",
+                        "  chasqui acl check --rules rules.yaml expectations.txt");
         return spec.addSubcommand("test", test).addSubcommand("check", check);
     }
 

@@ -14,7 +14,7 @@ import io.chasqui.server.probe.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +59,8 @@ final class BenchCommand {
                 .paramLabel("SHAPE")
                 .arity("1")
                 .type(String.class)
+                .completionCandidates(
+                        Arrays.stream(Shape.values()).map(Shape::label).toList())
                 .description(
                         "pairs: each publisher has its subscriber. fan-in: many publishers, one subscriber. fan-out:"
                             + " one publisher, many subscribers. shared: one shared subscription. connections: open"
@@ -81,17 +83,26 @@ final class BenchCommand {
                         + " broker cannot say what it bears, and some disconnect those who send more.",
                 "--in-flight");
         options.number("QoS of the subscriptions. Default: that of -q.", "--sub-qos");
-        options.number("Seconds that are measured, or that connections are held. Default: 10.", "--duration");
-        options.number("Seconds before that, for JVMs on either side to warm up. Default: 5.", "--warm-up");
+        options.text(
+                "TIME",
+                "How long it measures, or holds connections: seconds, or with a unit, such as 90s, 5m, 1h. Default:"
+                        + " 10.",
+                "-d",
+                "--duration");
+        options.text(
+                "TIME",
+                "How long it runs before that, for JVMs on either side to warm up. Default: 5.",
+                "--warm-up",
+                "--warmup");
         options.number("offline: messages for each session; retained: topics. Default: 1000.", "--messages");
         options.number("Connections that are opened at the same time. Default: 64.", "--parallel");
         options.number("Threads of the generator. Default: one a core, 4 at the most.", "--threads");
-        options.number("Seconds without a message after which what is missing is lost. Default: 3.", "--patience");
+        options.text("TIME", "How long no message comes before what is missing is lost. Default: 3.", "--patience");
         options.texts("FILE", "Write a report with plots: FILE.html or FILE.svg; may be repeated.", "--report");
         options.flag("Print the result as JSON, with each second of the run.", "--json");
         options.flag("No line of progress.", "--quiet");
         options.flag("Exit code 3 when messages or connections were lost, repeated or overtaken.", "--strict");
-        Map<String, String> codes = new LinkedHashMap<>(ClientOptions.exitCodes());
+        Map<String, String> codes = new LinkedHashMap<>(ClientOptions.probeExitCodes());
         codes.put("" + NOT_CLEAN, "with --strict: something was lost, repeated, overtaken, refused or unsent");
         spec.usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
@@ -101,7 +112,7 @@ final class BenchCommand {
                         "  chasqui bench pairs -n 50 -q 1                          what can it do?",
                         "  chasqui bench pairs -n 50 -q 1 --rate 20000             how long does it take at this rate?",
                         "  chasqui bench fan-out -n 1000 --rate 100 --report fan-out.html",
-                        "  chasqui bench connections -n 20000 --rate 500 --duration 60",
+                        "  chasqui bench connections -n 20000 --rate 500 -d 1m",
                         "  chasqui bench offline -n 10 --messages 10000 -q 1 --json | jq .drained_per_s");
         return spec;
     }
@@ -186,13 +197,13 @@ final class BenchCommand {
                     rate(),
                     options.number("--window", 500),
                     options.number("--in-flight", target.version() == MqttVersion.V5 ? 100 : 20),
-                    Duration.ofSeconds(options.number("--duration", 10)),
-                    Duration.ofSeconds(options.number("--warm-up", 5)),
+                    options.time("--duration", "10"),
+                    options.time("--warm-up", "5"),
                     options.number("--messages", 1_000),
                     options.number("-n", 1_000),
                     options.number("--parallel", 64),
                     options.number("--threads", 64),
-                    Duration.ofSeconds(options.number("--patience", 3)));
+                    options.time("--patience", "3"));
         } catch (IllegalArgumentException e) {
             throw options.wrong(String.valueOf(e.getMessage()));
         }

@@ -126,8 +126,12 @@ public final class Chasqui {
                 .commandListHeading("%nCommands:%n")
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(exitCodes())
-                .footer("%nFrom a source tree: chasqui conformance tries what the standard demands on a running broker."
-                        + "%nchasqui COMMAND --help explains a command. All settings: docs/configuration.md");
+                .footer("%nExamples:%n  chasqui                                        serve MQTT on 127.0.0.1:1883%n "
+                        + " chasqui sub -v -t 'greenhouse/#' -q 1          print what comes%n  chasqui pub -t"
+                        + " greenhouse/1/limit -m 28 -r     publish%n  chasqui doctor --broker mqtt://localhost   "
+                        + "    what is wrong, and what to do%n%nFrom a source tree: chasqui conformance tries what"
+                        + " the standard demands on a running broker.%nchasqui COMMAND --help explains a command."
+                        + " All settings: docs/configuration.md");
     }
 
     /** For the help of every command that can fail in these ways. */
@@ -144,7 +148,15 @@ public final class Chasqui {
 
     /** Adds {@code --help} to a command. */
     static CommandSpec help(CommandSpec spec) {
-        spec.usageMessage().optionListHeading("%nOptions:%n").parameterListHeading("%nParameters:%n");
+        Map<String, String> codes = new LinkedHashMap<>(); // of a command that has no others
+        codes.put("0", "done, or yes");
+        codes.put("1", "failed, or no; the line says why");
+        codes.put("2", "the command line is wrong");
+        spec.usageMessage()
+                .optionListHeading("%nOptions:%n")
+                .parameterListHeading("%nParameters:%n")
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(codes);
         return spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .description("Print this and exit.")

@@ -1,6 +1,5 @@
 package io.chasqui.server;
 
-import io.chasqui.client.ConnectionListener;
 import io.chasqui.client.MqttClient;
 import io.chasqui.client.MqttException;
 import io.chasqui.protocol.MqttVersion;
@@ -15,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -26,6 +27,11 @@ import picocli.CommandLine.ParseResult;
  * text is the next word whatever it looks like. {@link ClientSetup} makes a client of them.
  */
 final class ClientOptions {
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ms|s|m|min|h)?");
+    private static final int TLS_FAILED = 8; // as mosquitto_pub
+    private static final double MOST_SECONDS = 3_600_000;
+    private static final List<String> SCHEMES = List.of("mqtt", "mqtts", "ws", "wss", "unix", "tcp", "ssl", "tls");
+
     private final CommandSpec spec;
     private final PacketProperties properties = new PacketProperties();
 
@@ -56,7 +62,7 @@ final class ClientOptions {
                 "How long the session lasts without a connection; -1 for ever. Default: 0, with -c for ever.",
                 "-x",
                 "--session-expiry-interval");
-        options.flag("Say what the client does.", "-d", "--debug");
+        options.flag("Print each packet that goes out or comes in.", "-d", "--debug");
         options.flag("Do not say what goes wrong while running.", "--quiet");
         options.flag("Accepted, and the case in any event: small packets are sent at once.", "--nodelay");
         options.text("TOPIC", "Where the broker publishes a Will for us.", "--will-topic");
@@ -81,9 +87,19 @@ final class ClientOptions {
         options.text("PATH", "The broker's Unix domain socket, in place of a host.", "--unix");
         options.text("NAME", "User name.", "-u", "--username");
         options.text("PASSWORD", "Password.", "-P", "--pw");
-        options.text("VERSION", "mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.", "-V", "--protocol-version");
+        spec.addOption(OptionSpec.builder("-V", "--protocol-version")
+                .paramLabel("VERSION")
+                .type(String.class)
+                .completionCandidates(List.of("mqttv5", "mqttv311", "mqttv31"))
+                .description("mqttv5 (5), mqttv311 (311) or mqttv31 (31). Default: 5.")
+                .build());
         options.number("Seconds of keep alive. Default: 60.", "-k", "--keepalive");
-        options.number("QoS: 0, 1 or 2. Default: 0.", "-q", "--qos");
+        spec.addOption(OptionSpec.builder("-q", "--qos")
+                .paramLabel("N")
+                .type(Integer.class)
+                .completionCandidates(List.of("0", "1", "2"))
+                .description("QoS: 0, 1 or 2. Default: 0.")
+                .build());
         options.text("FILE", "PEM file of trusted authorities; turns TLS on.", "--cafile");
         options.text("FILE", "PEM file of our certificate; turns TLS on.", "--cert");
         options.text("FILE", "PEM file of its key: PKCS #8, not encrypted.", "--key");
@@ -199,6 +215,37 @@ final class ClientOptions {
         return Double.parseDouble(text);
     }
 
+    /** Seconds, or a number with a unit; at most 1,000 hours. */
+    Duration time(String name, String otherwise) {
+        String text = String.valueOf(text(name) == null ? otherwise : text(name));
+        Matcher matcher = TIME.matcher(text);
+        if (!matcher.matches()) {
+            throw wrong(name + " is " + text + "; give seconds, or a time such as 500ms, 90s, 5m or 1h");
+        }
+        double seconds = Double.parseDouble(matcher.group(1))
+                * switch (String.valueOf(matcher.group(2))) {
+                    case "ms" -> 0.001;
+                    case "m", "min" -> 60;
+                    case "h" -> 3_600;
+                    default -> 1;
+                };
+        if (seconds > MOST_SECONDS) {
+            throw wrong(name + " is " + text + "; give at most 1000h");
+        }
+        return Duration.ofNanos(Math.round(seconds * 1e9));
+    }
+
+    /** Whether the first {@code one} was typed before the first {@code other}, which may be missing. */
+    boolean isBefore(String one, String other) {
+        for (OptionSpec option : given().matchedOptions()) {
+            List<String> names = List.of(option.names());
+            if (names.contains(one) || names.contains(other)) {
+                return names.contains(one);
+            }
+        }
+        return false;
+    }
+
     boolean has(String name) {
         return given().hasMatchedOption(name);
     }
@@ -244,6 +291,9 @@ final class ClientOptions {
     @Nullable
     String topicOfUrl() {
         String url = text("-L");
+        if (url != null && !SCHEMES.contains(url.split("://", 2)[0])) {
+            throw wrong("-L is " + url + "; give mqtt://host or mqtts://host, with :port and /topic, or ws[s]://");
+        }
         if (url == null || !url.startsWith("mqtt")) {
             return null; // the path of a WebSocket is its own
         }
@@ -252,27 +302,18 @@ final class ClientOptions {
     }
 
     /** A client as the options say. */
-    MqttClient build(boolean reconnects, @Nullable Console debug) {
-        return build(reconnects, debug == null || !has("-d") ? null : lines(debug));
-    }
-
-    /** A client as the options say. */
-    MqttClient build(boolean reconnects, @Nullable ConnectionListener listener) {
+    MqttClient build(boolean reconnects, @Nullable ConnectionLines listener) {
         return build(reconnects, false, listener);
     }
 
     /** A client as the options say, whose messages may have to be acknowledged by hand. */
-    MqttClient build(boolean reconnects, boolean manualAcknowledgement, @Nullable ConnectionListener listener) {
+    MqttClient build(boolean reconnects, boolean manualAcknowledgement, @Nullable ConnectionLines listener) {
         return new ClientSetup(this).build(reconnects, manualAcknowledgement, listener);
     }
 
-    /** What is said of the connection, as {@code -d} and {@code --quiet} want it. */
+    /** What is said of the connection, unless {@code --quiet}. */
     ConnectionLines lines(Console console) {
-        return new ConnectionLines(
-                console,
-                has("-d")
-                        ? ConnectionLines.Detail.ALL
-                        : has("--quiet") ? ConnectionLines.Detail.NOTHING : ConnectionLines.Detail.FAULTS);
+        return new ConnectionLines(console, has("--quiet"));
     }
 
     /** DISCONNECT as {@code -D} wants it; the client is to be closed afterwards. */
@@ -293,7 +334,7 @@ final class ClientOptions {
             console.fail(ConnectionAdvice.explain(why));
         }
         if (!(why instanceof MqttException.ConnectRefused refused)) {
-            return ExitCode.FAILED;
+            return ConnectionAdvice.isTls(why) ? TLS_FAILED : ExitCode.FAILED;
         }
         if (version() == MqttVersion.V5) {
             return refused.reason().code();
@@ -307,11 +348,21 @@ final class ClientOptions {
         };
     }
 
+    /** Of a command that makes connections of its own, and says in words why there is none. */
+    static Map<String, String> probeExitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("0", "done");
+        codes.put("1", "failed, such as a broker that cannot be reached or refuses us; the line says why");
+        codes.put("2", "the command line is wrong");
+        return codes;
+    }
+
     static Map<String, String> exitCodes() {
         Map<String, String> codes = new LinkedHashMap<>();
         codes.put("0", "done");
         codes.put("1", "failed, such as a broker that cannot be reached; the line says why");
         codes.put("2", "the command line is wrong");
+        codes.put("" + TLS_FAILED, "TLS failed, such as a certificate that we do not trust");
         codes.put("1-5", "with MQTT 3, the broker refused the connection: its Return Code");
         codes.put("128-162", "with MQTT 5, the broker refused the connection: its Reason Code, such as 135");
         return codes;

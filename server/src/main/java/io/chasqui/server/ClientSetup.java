@@ -1,6 +1,5 @@
 package io.chasqui.server;
 
-import io.chasqui.client.ConnectionListener;
 import io.chasqui.client.Message;
 import io.chasqui.client.MqttClient;
 import io.chasqui.client.MqttClientBuilder;
@@ -33,7 +32,7 @@ final class ClientSetup {
     }
 
     /** @throws picocli.CommandLine.ParameterException when the options contradict each other */
-    MqttClient build(boolean reconnects, boolean manualAcknowledgement, @Nullable ConnectionListener listener) {
+    MqttClient build(boolean reconnects, boolean manualAcknowledgement, @Nullable ConnectionLines listener) {
         try {
             MqttClientBuilder builder = MqttClient.to(server())
                     .version(options.version())
@@ -53,6 +52,9 @@ final class ClientSetup {
             }
             if (listener != null) {
                 builder.listener(listener);
+                if (options.has("-d")) {
+                    builder.packets(new PacketLines(listener.bytes()));
+                }
             }
             return builder.build();
         } catch (IllegalArgumentException e) {

@@ -6,11 +6,16 @@ import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.ConfigShow;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.Sources;
+import io.chasqui.server.json.Json;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code chasqui config check|show}: looks at a configuration and starts nothing. */
 final class ConfigCommand {
@@ -39,15 +44,52 @@ final class ConfigCommand {
         docs.usageMessage().hidden(true); // for those who work on Chasqui
         CommandSpec spec = Chasqui.help(CommandSpec.create());
         spec.usageMessage().description("Look at a configuration: check a file, or show what applies.");
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("0", "done, no faults");
+        codes.put("2", "the command line is wrong");
+        codes.put("" + ExitCode.CONFIG, "the configuration is wrong; each fault has a line");
+        for (CommandSpec each : List.of(spec, check, show)) {
+            each.usageMessage().exitCodeList(codes);
+        }
+        check.addOption(OptionSpec.builder("--json")
+                .description("Print one JSON object: faults and warnings.")
+                .build());
+        check.usageMessage().footer("%nExamples:", "  chasqui config check chasqui.yaml && systemctl restart chasqui");
+        show.usageMessage()
+                .footer(
+                        "%nExamples:",
+                        "  chasqui config show --config chasqui.yaml",
+                        "  chasqui config show --set limits.max-qos=1 | grep -v '# default'");
         return spec.addSubcommand("check", check).addSubcommand("show", show).addSubcommand("docs", docs);
     }
 
     private int check() {
-        Path file = check.commandLine().getParseResult().matchedPositionalValue(0, Path.of(""));
+        ParseResult parsed = check.commandLine().getParseResult();
+        Path file = parsed.matchedPositionalValue(0, Path.of(""));
+        if (parsed.hasMatchedOption("--json")) {
+            return checkAsJson(file);
+        }
         return withConfiguration(Sources.of(file), configuration -> {
             configuration.warnings().forEach(warning -> console.out().println("warning: " + warning));
             console.out().println(file + ": no faults");
         });
+    }
+
+    private int checkAsJson(Path file) {
+        List<String> faults = List.of();
+        List<String> warnings = List.of();
+        try {
+            warnings = ConfigReader.read(Sources.of(file)).warnings();
+        } catch (ConfigException e) {
+            faults = e.faults().stream().map(Object::toString).toList();
+        }
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("file", file.toString());
+        all.put("faults", faults);
+        all.put("warnings", warnings);
+        console.out().println(Json.of(all));
+        console.out().flush();
+        return faults.isEmpty() ? ExitCode.OK : ExitCode.CONFIG;
     }
 
     private int show() {

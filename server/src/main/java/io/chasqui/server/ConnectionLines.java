@@ -3,31 +3,25 @@ package io.chasqui.server;
 import io.chasqui.client.ConnectionListener;
 import io.chasqui.client.MqttException;
 import io.chasqui.client.Received;
-import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.ReasonCode;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says on the error stream what happens to the connection, a line each: what is lost, and with {@code -d} all of it. And knows when it
- * is lost for good. Called on one thread at a time.
+ * Says on the error stream what happens to the connection, a line each, and knows when it is lost for
+ * good. Called on one thread at a time.
  */
 final class ConnectionLines implements ConnectionListener {
-    /** What is said. */
-    enum Detail {
-        NOTHING,
-        FAULTS,
-        ALL
-    }
-
     private final Console console;
-    private final Detail detail;
+    private final boolean quiet;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
-    ConnectionLines(Console console, Detail detail) {
+    /** @param quiet nothing is said */
+    ConnectionLines(Console console, boolean quiet) {
         this.console = console;
-        this.detail = detail;
+        this.quiet = quiet;
     }
 
     /** Fails, with an MqttException, when the connection is lost and will not come back by itself. */
@@ -35,9 +29,9 @@ final class ConnectionLines implements ConnectionListener {
         return lost;
     }
 
-    @Override
-    public void onConnected(ConnAck connAck) {
-        say(Detail.ALL, "connected" + (connAck.sessionPresent() ? ", session resumed" : ""));
+    /** Where the command prints. */
+    OutputStream bytes() {
+        return console.bytes();
     }
 
     @Override
@@ -45,24 +39,24 @@ final class ConnectionLines implements ConnectionListener {
         if (nextAttempt == null) {
             lost.completeExceptionally(why); // whoever waits for it says so
         } else {
-            say(Detail.FAULTS, why.getMessage() + "; again in " + nextAttempt.toMillis() + " ms");
+            say(why.getMessage() + "; again in " + nextAttempt.toMillis() + " ms");
         }
     }
 
     @Override
     public void onSubscriptionLost(String filter, ReasonCode reason) {
-        say(Detail.FAULTS, "the subscription to " + filter + " is lost: " + reason);
+        say("the subscription to " + filter + " is lost: " + reason);
     }
 
     @Override
     public void onUnhandled(Received message, @Nullable Throwable fault) {
         if (fault != null) {
-            say(Detail.FAULTS, message.topic() + ": " + fault);
+            say(message.topic() + ": " + fault);
         }
     }
 
-    private void say(Detail level, String line) {
-        if (detail.compareTo(level) >= 0) {
+    private void say(String line) {
+        if (!quiet) {
             console.fail(line);
         }
     }

@@ -7,6 +7,7 @@ import io.chasqui.client.MqttClientBuilder;
 import io.chasqui.client.MqttException;
 import io.chasqui.client.Received;
 import io.chasqui.client.Reconnect;
+import io.chasqui.client.transport.Endpoint;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.Qos;
 import io.chasqui.server.config.ConfigException;
@@ -20,6 +21,7 @@ import io.chasqui.server.doctor.ConfigurationCheck;
 import io.chasqui.server.doctor.Finding;
 import io.chasqui.server.doctor.Finding.Severity;
 import io.chasqui.server.doctor.MachineCheck;
+import io.chasqui.server.doctor.ServedCertificate;
 import io.chasqui.server.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -131,7 +133,7 @@ final class DoctorCommand {
                 .sum();
         findings.add(MachineCheck.openFiles(Math.min(doors, broker.limits().maxConnections())));
         findings.add(MachineCheck.memory(
-                broker.worstCaseBytes(), Runtime.getRuntime().maxMemory()));
+                broker.limits().worstCase(), Runtime.getRuntime().maxMemory()));
         findings.add(MachineCheck.clock(configuration.data(), now));
         if (configuration.store().type() != StoreSettings.Type.MEMORY) {
             findings.addAll(MachineCheck.disk(
@@ -141,9 +143,12 @@ final class DoctorCommand {
     }
 
     /** As a client that comes once, reads what is shown to all, and leaves nothing. */
-    private List<Finding> there(String url) throws InterruptedException {
+    private List<Finding> there(String given) throws InterruptedException {
+        String url = given.contains("://") ? given : "mqtt://" + given;
         BlockingQueue<Received> shown = new LinkedBlockingQueue<>(MAX_TOPICS);
+        List<Finding> findings = new ArrayList<>();
         try (MqttClient client = client(url)) {
+            findings.addAll(certificate(url));
             ConnAck connAck = client.connect();
             Map<String, String> figures = new LinkedHashMap<>();
             try {
@@ -154,11 +159,30 @@ final class DoctorCommand {
             } catch (MqttException.SubscribeRefused e) {
                 figures.clear(); // and it is said that there are none
             }
-            return BrokerCheck.check(connAck, figures);
+            findings.addAll(BrokerCheck.check(connAck, figures));
         } catch (MqttException e) {
-            return List.of(new Finding(
+            findings.add(new Finding(
                     Severity.ERROR, "broker", ConnectionAdvice.explain(e), "a client meets the same, from here"));
         }
+        return findings;
+    }
+
+    /** Of mqtts:// and wss://. */
+    private List<Finding> certificate(String url) {
+        Endpoint endpoint = Endpoint.parse(withoutLogin(url));
+        String authorities = text("--cafile");
+        return endpoint.scheme().isSecure()
+                ? ServedCertificate.check(
+                        endpoint.host(),
+                        endpoint.port(),
+                        authorities == null ? null : Path.of(authorities),
+                        Instant.now())
+                : List.of();
+    }
+
+    private static String withoutLogin(String url) {
+        int at = url.lastIndexOf('@');
+        return at < 0 ? url : url.substring(0, url.indexOf("://") + 3) + url.substring(at + 1);
     }
 
     private static @Nullable Received next(BlockingQueue<Received> shown) throws InterruptedException {
@@ -169,11 +193,7 @@ final class DoctorCommand {
         int begin = url.indexOf("://") + 3;
         int at = url.lastIndexOf('@');
         try {
-            if (begin < 3) {
-                throw new IllegalArgumentException("--broker is " + url + "; give mqtt://host or mqtts://host");
-            }
-            String server = at < 0 ? url : url.substring(0, begin) + url.substring(at + 1);
-            MqttClientBuilder builder = MqttClient.to(server).reconnect(Reconnect.NEVER);
+            MqttClientBuilder builder = MqttClient.to(withoutLogin(url)).reconnect(Reconnect.NEVER);
             if (at >= 0) {
                 String[] login = url.substring(begin, at).split(":", 2);
                 builder.userName(login[0]);

@@ -30,7 +30,7 @@ final class InfoCommand {
         options.flag("Print it as JSON.", "--json");
         spec.usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
-                .exitCodeList(ClientOptions.exitCodes())
+                .exitCodeList(ClientOptions.probeExitCodes())
                 .footer(
                         "%nExamples:",
                         "  chasqui info -h broker.example",

@@ -34,7 +34,12 @@ final class PasswdCommand {
 
     CommandSpec spec() {
         CommandSpec spec = Chasqui.help(CommandSpec.create());
-        spec.usageMessage().description("Change the users of a password file; a running broker takes notice.");
+        spec.usageMessage()
+                .description("Change the users of a password file; a running broker takes notice.")
+                .footer(
+                        "%nExamples:",
+                        "  chasqui passwd create passwords ann",
+                        "  echo 'the password' | chasqui passwd verify passwords ann");
         return spec.addSubcommand(
                         "create",
                         command("Add a user; the file is made where there is none.", this::create, true, true))

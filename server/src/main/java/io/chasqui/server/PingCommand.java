@@ -32,7 +32,7 @@ final class PingCommand {
         options.text("SECONDS", "How long to wait for each answer. Default: 5.", "-W", "--timeout");
         options.flag("Print the summary as JSON, and nothing else.", "--json");
         options.flag("Print the summary alone.", "--quiet");
-        Map<String, String> codes = new LinkedHashMap<>(ClientOptions.exitCodes());
+        Map<String, String> codes = new LinkedHashMap<>(ClientOptions.probeExitCodes());
         codes.put("0", "at least one was answered");
         codes.put("1", "none was answered, or the broker could not be reached or refused");
         spec.usageMessage()

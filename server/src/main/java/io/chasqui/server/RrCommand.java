@@ -111,8 +111,7 @@ final class RrCommand {
         try {
             return serve ? serve(topic, responseTopic) : request(topic, responseTopic);
         } catch (MqttException e) {
-            console.fail(String.valueOf(e.getMessage()));
-            return ExitCode.FAILED;
+            return options.fail(e, console);
         }
     }
 
@@ -135,7 +134,8 @@ final class RrCommand {
         int count = options.number("-C", 1);
         AtomicInteger printed = new AtomicInteger();
         CountDownLatch done = new CountDownLatch(1);
-        try (MqttClient client = options.build(true, console)) {
+        try (MqttClient client = options.build(true, options.lines(console));
+                Interruption _ = Interruption.cutsShort(client::close)) {
             client.onMessage(responseTopic, response -> {
                 if (done.getCount() > 0 && isOurs(response, secret)) {
                     if (!print(printer, response) || printed.incrementAndGet() >= count) {
@@ -217,7 +217,7 @@ final class RrCommand {
         AtomicInteger answered = new AtomicInteger();
         CountDownLatch done = new CountDownLatch(1);
         try (CtrlC ctrlC = CtrlC.calls(done::countDown);
-                MqttClient client = options.build(true, console)) {
+                MqttClient client = options.build(true, options.lines(console))) {
             client.onMessage(filter, request -> {
                 if (done.getCount() > 0
                         && answer(client, request, responseTopic)

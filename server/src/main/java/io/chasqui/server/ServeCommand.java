@@ -18,7 +18,13 @@ final class ServeCommand {
     }
 
     CommandSpec spec() {
-        spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Chasqui.exitCodes());
+        spec.usageMessage()
+                .exitCodeList(Chasqui.exitCodes())
+                .footer(
+                        "%nExamples:",
+                        "  chasqui serve",
+                        "  chasqui serve --config chasqui.yaml --data /var/lib/chasqui",
+                        "  chasqui serve --port 1884 --set limits.max-packet-bytes=4MiB");
         return spec;
     }
 

@@ -60,7 +60,7 @@ final class Shell implements AutoCloseable {
     Shell(Console console, Printer printer, Consumer<String> screen) {
         this.printer = printer;
         this.screen = screen;
-        this.connection = new ConnectionLines(console, ConnectionLines.Detail.FAULTS);
+        this.connection = new ConnectionLines(console, false);
     }
 
     private static Map<String, String> commands() {

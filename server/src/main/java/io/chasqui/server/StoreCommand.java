@@ -77,7 +77,13 @@ final class StoreCommand {
                     .build());
         }
         CommandSpec spec = Chasqui.help(CommandSpec.create());
-        spec.usageMessage().description("Look into a data directory that no broker uses, or repair it.");
+        spec.usageMessage()
+                .description("Look into a data directory that no broker uses, or repair it.")
+                .footer(
+                        "%nExamples:",
+                        "  chasqui store verify data",
+                        "  chasqui store stats data --json | jq .queues",
+                        "  chasqui store export data > export.jsonl");
         return spec.addSubcommand("verify", verify)
                 .addSubcommand("stats", stats)
                 .addSubcommand("repair", repair)

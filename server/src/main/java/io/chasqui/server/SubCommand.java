@@ -42,6 +42,7 @@ final class SubCommand {
         options.texts("FILTER", "Unsubscribe, for a session of earlier.", "-U", "--unsubscribe");
         options.text("FORMAT", "How to print a message, such as '%%t %%q %%p'; see mosquitto_sub(1).", "-F");
         options.flag("Print the topic before the message.", "-v", "--verbose");
+        options.flag("Print messages as JSON, one a line, as -F %%j.", "--json");
         options.flag("No line feed after a message.", "-N");
         options.flag("Lay JSON out on many lines, and dump in hexadecimal what is no text.", "--pretty");
         options.number("End after so many messages.", "-C");
@@ -77,7 +78,7 @@ final class SubCommand {
         List<String> filters = new ArrayList<>(options.texts("-t"));
         String ofUrl = options.topicOfUrl();
         if (ofUrl != null) {
-            filters.add(ofUrl);
+            filters.add(options.isBefore("-L", "-t") ? 0 : filters.size(), ofUrl);
         }
         if (filters.isEmpty() && options.texts("-U").isEmpty()) {
             throw options.wrong("give a filter with -t");
@@ -96,10 +97,17 @@ final class SubCommand {
                 ProgressLines _ =
                         options.has("--progress") ? new ProgressLines(console, progress, Console.isTerminal()) : null) {
             Intake intake = new Intake(wanted, printer, record, console.bytes(), progress);
-            everything(filters).forEach(filter -> client.onMessage(filter, message -> intake.take(message, client)));
+            boolean subscribesOnly =
+                    options.has("-E"); // what comes meanwhile is not acknowledged, so a session keeps it
+            everything(filters)
+                    .forEach(filter -> client.onMessage(filter, message -> {
+                        if (!subscribesOnly) {
+                            intake.take(message, client);
+                        }
+                    }));
             client.connect();
             subscribe(client, filters);
-            int code = options.has("-E")
+            int code = subscribesOnly
                     ? ExitCode.OK
                     : await(CompletableFuture.anyOf(intake.done(), connection.lost(), stop));
             options.disconnect(client);
@@ -117,17 +125,27 @@ final class SubCommand {
         if (count < 1) {
             throw options.wrong("-C is " + count + "; give 1 or more");
         }
+        if (options.number("-W", 1) < 1) {
+            throw options.wrong("-W is " + options.number("-W", 1) + "; give 1 or more seconds");
+        }
+        double percent = options.decimal("--random-filter", 100);
+        if (percent < 0.1 || percent > 100) {
+            throw options.wrong("--random-filter is " + options.text("--random-filter") + "; give 0.1 to 100");
+        }
         return new Intake.Wanted(
                 count,
                 checked(options.texts("-T")),
                 options.has("-R"),
                 options.has("--retained-only"),
                 options.has("--remove-retained"),
-                options.decimal("--random-filter", 100));
+                percent);
     }
 
     private @Nullable Printer printer() {
-        String format = options.text("-F");
+        if (options.has("--json") && options.has("-F")) {
+            throw options.wrong("give --json or -F, not both");
+        }
+        String format = options.has("--json") ? "%j" : options.text("-F");
         if (options.has("--record") && format == null && !options.has("-v")) {
             return null;
         }
@@ -205,13 +223,16 @@ final class SubCommand {
     private int await(CompletableFuture<?> end) throws InterruptedException, IOException {
         int seconds = options.number("-W", 0);
         try {
-            if (seconds == 0) {
+            if (seconds == 0) { // not given
                 end.get();
             } else {
                 end.get(seconds, TimeUnit.SECONDS);
             }
             return ExitCode.OK;
         } catch (TimeoutException e) {
+            if (!options.has("--quiet")) {
+                console.fail("timed out: the " + seconds + " s of -W are over; give more to wait longer");
+            }
             return ExitCode.TIMED_OUT;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof MqttException why) {

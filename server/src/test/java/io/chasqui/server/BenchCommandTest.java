@@ -3,8 +3,6 @@ package io.chasqui.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
 import io.chasqui.server.bench.Second;
 import io.chasqui.server.json.JsonReader;
 import java.io.ByteArrayInputStream;
@@ -13,65 +11,39 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code bench}, {@code ping}, {@code info} and {@code rr} as they are typed, with a broker in this JVM. */
 @Timeout(60)
 class BenchCommandTest {
-    private static Broker broker;
-    private static String port;
+    @RegisterExtension
+    static final SharedBroker BROKER = new SharedBroker();
 
     @TempDir
     Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-    private final Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true));
-
-    @BeforeAll
-    static void start() {
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ofSeconds(10),
-                Duration.ofMillis(100)));
-        port = "" + broker.addresses().getFirst().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
-
-    private int run(CommandSpec spec, String... args) {
-        CommandLine line = new CommandLine(spec);
-        line.setErr(console.err());
-        return line.execute(args);
-    }
+    private final String port = BROKER.port();
+    private final Typed typed = new Typed();
+    private final StringWriter out = typed.out;
+    private final StringWriter err = typed.err;
+    private final Console console = typed.console;
 
     private int bench(boolean terminal, String... args) {
-        return run(new BenchCommand(console, () -> terminal).spec(), args);
+        return typed.bench(terminal, args);
     }
 
     private int rr(String... args) {
-        ByteArrayInputStream in = new ByteArrayInputStream("of the input".getBytes(StandardCharsets.UTF_8));
-        return run(new RrCommand(console, in).spec(), args);
+        return typed.rr("of the input", args);
     }
 
     private Map<String, @Nullable Object> json() throws Exception {
@@ -91,10 +63,10 @@ class BenchCommandTest {
                         "2",
                         "-q",
                         "1",
-                        "--duration",
-                        "1",
+                        "-d",
+                        "1s",
                         "--warm-up",
-                        "0",
+                        "0ms",
                         "--strict",
                         "--report",
                         svg.toString(),
@@ -130,14 +102,8 @@ class BenchCommandTest {
 
     @Test
     void aBrokerThatDiesEndsTheRunWithExitCode1() {
-        Broker mortal = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                BrokerConfig.DEFAULT.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ZERO));
-        String at = "" + mortal.addresses().getFirst().getPort();
+        Broker mortal = Broker.start(SharedBroker.config());
+        String at = SharedBroker.port(mortal);
         PrintWriter closing = new PrintWriter(err, true) {
             @Override
             public void print(String text) {
@@ -167,6 +133,7 @@ class BenchCommandTest {
             value = {
                 "pears | there is no shape pears; give one of pairs, fan-in, fan-out, shared, connections, retained,"
                         + " offline",
+                "pairs --duration 5x | --duration is 5x; give seconds, or a time such as 500ms, 90s, 5m or 1h",
                 "pairs --rate x | --rate is x; give a number, such as 20000",
                 "pairs --rate 0 | --rate is 0; give 0.01 or more",
                 "pairs --payload 23 --duration 0 | --payload is 23; give 24 to 16777216; --duration is 0; give 1 to"
@@ -186,8 +153,8 @@ class BenchCommandTest {
     @Test
     void aBrokerThatIsNotThereIsOneLineForEachOfThem() {
         assertThat(bench(false, "pairs", "-p", "1", "--parallel", "1")).isEqualTo(ExitCode.FAILED);
-        assertThat(run(new PingCommand(console).spec(), "-p", "1", "--quiet")).isEqualTo(ExitCode.FAILED);
-        assertThat(run(new InfoCommand(console).spec(), "-p", "1")).isEqualTo(ExitCode.FAILED);
+        assertThat(typed.ping("-p", "1", "--quiet")).isEqualTo(ExitCode.FAILED);
+        assertThat(typed.info("-p", "1")).isEqualTo(ExitCode.FAILED);
         assertThat(err.toString().lines())
                 .containsExactly(
                         "chasqui: bench: cannot connect to localhost:1: connection refused; is a broker running there?",
@@ -197,8 +164,7 @@ class BenchCommandTest {
 
     @Test
     void pingPrintsALineEachAndASummary() {
-        assertThat(run(new PingCommand(console).spec(), "-p", port, "-C", "3", "--interval", "0"))
-                .isZero();
+        assertThat(typed.ping("-p", port, "-C", "3", "--interval", "0")).isZero();
         assertThat(out.toString().lines().toList().get(0)).isEqualTo("PING localhost:" + port + ": PINGREQ");
         assertThat(out.toString())
                 .containsPattern("\n3: [0-9]+\\.[0-9]{3} ms\n--- localhost:" + port + ": 3 sent, 3 answered, 0 % lost\n"
@@ -208,21 +174,8 @@ class BenchCommandTest {
     @ParameterizedTest
     @CsvSource({"0, 311", "1, 5", "2, 5"})
     void pingGoesThroughATopicAtEachQos(String qos, String version) throws Exception {
-        assertThat(run(
-                        new PingCommand(console).spec(),
-                        "-p",
-                        port,
-                        "-C",
-                        "5",
-                        "--interval",
-                        "0",
-                        "-t",
-                        "ping/me",
-                        "-q",
-                        qos,
-                        "-V",
-                        version,
-                        "--json"))
+        assertThat(typed.ping(
+                        "-p", port, "-C", "5", "--interval", "0", "-t", "ping/me", "-q", qos, "-V", version, "--json"))
                 .isZero();
         assertThat(json())
                 .containsEntry("sent", 5L)
@@ -233,18 +186,7 @@ class BenchCommandTest {
 
     @Test
     void aPingThatIsNotAnsweredIsExitCode1() {
-        assertThat(run(
-                        new PingCommand(console).spec(),
-                        "-p",
-                        port,
-                        "-C",
-                        "1",
-                        "-t",
-                        "$SYS/not/for/us",
-                        "-q",
-                        "1",
-                        "-W",
-                        "3"))
+        assertThat(typed.ping("-p", port, "-C", "1", "-t", "$SYS/not/for/us", "-q", "1", "-W", "3"))
                 .isEqualTo(ExitCode.FAILED);
         assertThat(out.toString())
                 .contains("refuses the message: not authorized (0x87)", "1 sent, 0 answered, 100 % lost");
@@ -252,7 +194,7 @@ class BenchCommandTest {
 
     @Test
     void infoFindsWhatTheBrokerCan() throws Exception {
-        assertThat(run(new InfoCommand(console).spec(), "-p", port)).isZero();
+        assertThat(typed.info("-p", port)).isZero();
         assertThat(out.toString())
                 .containsPattern("MQTT 5.0 +yes +tried\n")
                 .containsPattern("MQTT 3.1 +yes +tried\n")
@@ -264,7 +206,7 @@ class BenchCommandTest {
                 .containsPattern("retained message +kept, and sent to who comes later +tried\n")
                 .containsPattern("version +chasqui .* +\\$SYS\n");
         out.getBuffer().setLength(0);
-        assertThat(run(new InfoCommand(console).spec(), "-p", port, "--json")).isZero();
+        assertThat(typed.info("-p", port, "--json")).isZero();
         assertThat(json()).containsEntry("maximum_qos", Map.of("value", 2L, "from", "CONNACK"));
     }
 

@@ -2,9 +2,6 @@ package io.chasqui.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
 import io.chasqui.client.Message;
 import io.chasqui.client.MqttClient;
 import io.chasqui.client.Received;
@@ -12,7 +9,6 @@ import io.chasqui.protocol.Qos;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,26 +17,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code pub} and {@code sub} as processes: how they end when somebody ends them. */
 @Timeout(60)
 class ClientProcessTest {
-    private Broker broker;
+    @RegisterExtension
+    static final SharedBroker BROKER = new SharedBroker();
+
     private MqttClient client;
-    private String port;
+    private final String port = BROKER.port();
     private Process process;
 
     @BeforeEach
     void start() {
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ofMillis(100)));
-        port = "" + broker.addresses().getFirst().getPort();
         client = MqttClient.to("mqtt://127.0.0.1:" + port).build();
         client.connect();
         client.publish(Message.of("there", "yes").withRetain(true));
@@ -50,7 +40,6 @@ class ClientProcessTest {
     void stop() {
         process.destroyForcibly();
         client.close();
-        broker.close();
     }
 
     private BufferedReader run(String... arguments) throws IOException {

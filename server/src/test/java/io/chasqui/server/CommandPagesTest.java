@@ -1,6 +1,7 @@
 package io.chasqui.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,5 +84,33 @@ class CommandPagesTest {
                 .contains("--repeat", "--replay", "--repeat-delay");
         assertThat(run("completion", "fish")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("SHELL is fish; give bash or zsh");
+    }
+
+    /** As a file in $fpath, in a terminal of its own: also the first completion, which loads the file, has to be one. */
+    @Test
+    void completionWorksInZsh() throws Exception {
+        boolean there = Files.isExecutable(Path.of("/usr/bin/zsh"));
+        assumeTrue(there || System.getenv("CI") != null, "zsh is not installed");
+        assertThat(run("completion", "zsh")).isZero();
+        Files.writeString(directory.resolve("_chasqui"), out.toString());
+        Path typing = Files.writeString(directory.resolve("typing"), """
+            zmodload zsh/zpty
+            zpty z zsh -f -i
+            zpty -w z "PS1=; fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D; echo REA''DY"
+            zpty -r z out '*READY*'
+            zpty -w -n z $'chasqui pi\\t'
+            zpty -r z out '*chasqui ping*'
+            print found
+            zpty -d z
+            """);
+        Process zsh = new ProcessBuilder("/usr/bin/zsh", "-f", typing.toString(), directory.toString())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            assertThat(zsh.waitFor(30, TimeUnit.SECONDS)).as("is completed").isTrue();
+            assertThat(zsh.inputReader().readAllAsString()).isEqualTo("found\n");
+        } finally {
+            zsh.destroyForcibly();
+        }
     }
 }

@@ -2,24 +2,17 @@ package io.chasqui.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
-import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,46 +21,23 @@ import picocli.CommandLine;
 /** {@code pub} and {@code sub} with a broker in this JVM. */
 @Timeout(60)
 class PubSubCommandTest {
-    private static Broker broker;
-    private static String port;
+    @RegisterExtension
+    static final SharedBroker BROKER = new SharedBroker();
 
     @TempDir
     Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-    private final Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true));
-
-    @BeforeAll
-    static void start() {
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ofMillis(100)));
-        port = "" + broker.addresses().getFirst().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
+    private final String port = BROKER.port();
+    private final Typed typed = new Typed();
+    private final StringWriter out = typed.out;
+    private final StringWriter err = typed.err;
 
     private int pub(String input, String... args) {
-        ByteArrayInputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-        return run(new CommandLine(new PubCommand(console, in).spec()), args);
+        return typed.pub(input, args);
     }
 
     private int sub(String... args) {
-        return run(new CommandLine(new SubCommand(console).spec()), args);
-    }
-
-    private int run(CommandLine line, String... args) {
-        line.setErr(console.err());
-        return line.execute(args);
+        return typed.sub(args);
     }
 
     @Test
@@ -80,12 +50,13 @@ class PubSubCommandTest {
         assertThat(sub("-p", port, "-t", "kept/#", "--remove-retained", "-C", "1", "-W", "20"))
                 .isZero();
         assertThat(sub("-p", port, "-t", "kept/#", "-W", "1")).isEqualTo(27);
+        assertThat(err.toString()).isEqualTo("chasqui: timed out: the 1 s of -W are over; give more to wait longer\n");
     }
 
     @Test
     void linesOfTheInputAreMessagesInTheirOrder() {
         StringWriter printed = new StringWriter();
-        SubCommand command = new SubCommand(new Console(new PrintWriter(printed, true), console.err()));
+        SubCommand command = new SubCommand(new Console(new PrintWriter(printed, true), typed.console.err()));
         assertThat(pub("", "-p", port, "-t", "lines/0", "-m", "0", "-r", "-q", "1"))
                 .isZero();
         String url = "mqtt://127.0.0.1:" + port + "/lines/#";
@@ -153,6 +124,30 @@ class PubSubCommandTest {
         assertThat(sub("-p", port, "-t", "again/#", "-F", "%t %x", "-C", "2", "-W", "20"))
                 .isZero();
         assertThat(out.toString().lines()).containsExactlyInAnyOrder("again/1 6f6e65", "again/2 ff");
+    }
+
+    @Test
+    void messagesAsJsonForScripts() {
+        assertThat(pub("", "-p", port, "-t", "json/1", "-m", "{}", "-r", "-q", "1"))
+                .isZero();
+        assertThat(sub("-p", port, "-t", "json/1", "--json", "-C", "1", "-W", "20"))
+                .isZero();
+        assertThat(out.toString())
+                .startsWith("{\"tst\":\"")
+                .endsWith("\"topic\":\"json/1\",\"qos\":0,\"retain\":1,\"payloadlen\":2,\"payload\":\"{}\"}\n");
+        assertThat(sub("-t", "json/1", "--json", "-F", "%p")).isEqualTo(ExitCode.USAGE);
+    }
+
+    /** What comes while it subscribes is for the next one, who asks for messages. */
+    @Test
+    void whoOnlySubscribesTakesNothing() {
+        String[] session = {"-p", port, "-c", "-i", "only", "-q", "1", "-t", "only/#", "-W", "20"};
+        assertThat(pub("", "-p", port, "-t", "only/a", "-m", "kept", "-r", "-q", "1"))
+                .isZero();
+        assertThat(sub(with(session, "-E"))).isZero();
+        assertThat(out.toString()).isEmpty();
+        assertThat(sub(with(session, "-C", "1"))).isZero();
+        assertThat(out.toString()).isEqualTo("kept\n");
     }
 
     @Test

@@ -3,13 +3,10 @@ package io.chasqui.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +28,8 @@ class ReadmeSessionTest {
         String readme = Files.readString(Path.of("../README.md"));
         int begin = readme.indexOf("```console\n") + "```console\n".length();
         String session = readme.substring(begin, readme.indexOf("```", begin));
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        BrokerConfig config = new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ofMillis(100));
-        try (Broker broker = Broker.start(config)) {
-            String port = "" + broker.addresses().getFirst().getPort();
+        try (Broker broker = Broker.start(SharedBroker.config())) {
+            String port = SharedBroker.port(broker);
             session.lines().filter(line -> line.startsWith("$ ")).forEach(line -> run(line, port));
         }
         assertThat(out.toString()).isEqualTo(session);

@@ -3,55 +3,30 @@ package io.chasqui.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
 import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** The shell as a script uses it, with a broker in this JVM. */
 @Timeout(60)
 class ShellTest {
-    private static Broker broker;
-    private static String port;
+    @RegisterExtension
+    static final SharedBroker BROKER = new SharedBroker();
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-    private final Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true));
-
-    @BeforeAll
-    static void start() {
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ofMillis(100)));
-        port = "" + broker.addresses().getFirst().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
+    private final String port = BROKER.port();
+    private final Typed typed = new Typed();
+    private final StringWriter out = typed.out;
+    private final StringWriter err = typed.err;
 
     private int script(String... lines) {
         String all = String.join("\n", lines).replace("PORT", port) + "\n";
         ByteArrayInputStream in = new ByteArrayInputStream(all.getBytes(StandardCharsets.UTF_8));
-        return new CommandLine(new ShellCommand(console, in, false).spec()).execute();
+        return typed.run(new ShellCommand(typed.console, in, false).spec());
     }
 
     @Test

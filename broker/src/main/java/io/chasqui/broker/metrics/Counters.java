@@ -12,6 +12,7 @@ public final class Counters {
     public long publishBytesReceived; // payload
     public long publishBytesSent; // payload
     public long sessionsExpired;
+    public long sessionsTakenOver; // from a connection that was there, by another one with the same Client Identifier
     public long tlsHandshakes; // that came to their end
     public long tlsHandshakesFailed;
     public long faults; // our own: a connection was closed because of an unexpected exception
@@ -40,6 +41,7 @@ public final class Counters {
         publishBytesReceived += other.publishBytesReceived;
         publishBytesSent += other.publishBytesSent;
         sessionsExpired += other.sessionsExpired;
+        sessionsTakenOver += other.sessionsTakenOver;
         tlsHandshakes += other.tlsHandshakes;
         tlsHandshakesFailed += other.tlsHandshakesFailed;
         faults += other.faults;

@@ -283,6 +283,7 @@ public final class Session implements Subscriber {
             publishWill();
         }
         dropWill(); // there is one if the client came back before the delay was over
+        home.counters().sessionsTakenOver++;
         old.end(ReasonCode.SESSION_TAKEN_OVER, "another connection uses this Client Identifier");
     }
 

@@ -96,7 +96,7 @@ public final class BenchReport {
         out.append(svg).append("<table>\n");
         for (Map.Entry<String, BenchResult.Figure> each : result.figures().entrySet()) {
             out.append("<tr><td>")
-                    .append(Plot.escaped(each.getKey().replace('_', ' ')))
+                    .append(Plot.escaped(BenchResult.label(each.getKey())))
                     .append("</td><td>")
                     .append(Plot.escaped(each.getValue().text()))
                     .append("</td></tr>\n");

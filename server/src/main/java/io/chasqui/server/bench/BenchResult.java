@@ -71,11 +71,16 @@ public record BenchResult(
         return digits == 0 ? (Number) Math.round(value) : (Number) rounded;
     }
 
+    /** A figure's name for people: {@code latency_p99_9} is latency p99.9. */
+    static String label(String name) {
+        return name.replaceAll("p([0-9]+)_([0-9]+)", "p$1.$2").replace('_', ' ');
+    }
+
     /** For people: a line a figure, then what must be said about them. */
     public String text() {
         StringBuilder out = new StringBuilder(title).append('\n');
-        figures.forEach((name, figure) ->
-                out.append(String.format(Locale.ROOT, "  %-28s %s%n", name.replace('_', ' '), figure.text())));
+        figures.forEach(
+                (name, figure) -> out.append(String.format(Locale.ROOT, "  %-28s %s%n", label(name), figure.text())));
         for (String note : notes) {
             out.append("note: ").append(note).append('\n');
         }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 public final class BrokerCheck {
     private static final String AREA = "broker";
     private static final String PREFIX = "$SYS/broker/";
+    private static final int FIGHT = 3; // take-overs a minute
     private static final int TINY_KEEP_ALIVE_SECONDS = 10;
 
     /** Fates that are nobody's trouble. */
@@ -37,6 +38,7 @@ public final class BrokerCheck {
                     "allow it to subscribe to $SYS/#, and set sys-interval, to have more looked at"));
         } else {
             check.sessions();
+            check.takeOvers();
             check.restlessness();
             check.drops();
             check.tls();
@@ -64,6 +66,11 @@ public final class BrokerCheck {
                     AREA,
                     "%,.0f sessions of clients that are away, %,.0f that are connected".formatted(away, here),
                     "set limits.max-session-expiry, and have clients that need no session ask for none (Clean Start)"));
+        } else if (away > here) {
+            findings.add(Finding.hint(
+                    AREA,
+                    "%,.0f sessions of clients that are away, %,.0f that are connected".formatted(away, here),
+                    "if they do not come back: set limits.max-session-expiry, after which the broker forgets them"));
         }
         double stored = figure("store/messages/bytes");
         if (stored > 1L << 30) {
@@ -74,7 +81,30 @@ public final class BrokerCheck {
         }
     }
 
-    /** Two clients with one Client Identifier throw each other out without end. */
+    /** Two clients with one Client Identifier throw each other out without end. Mosquitto does not show it. */
+    private void takeOvers() {
+        double rate = figure("load/taken-over/1min");
+        double all = figure("clients/taken-over");
+        if (rate >= FIGHT || all >= 10 && all > figure("clients/total")) {
+            findings.add(Finding.warning(
+                    AREA,
+                    String.format(
+                            Locale.ROOT,
+                            "%,.0f times a connection was taken over by another one with the same Client Identifier,"
+                                    + " %.1f times in the last minute",
+                            all,
+                            rate),
+                    "give each client an identifier of its own: those who fight have 0x8E (session taken over) in their"
+                            + " logs, and are in the audit log"));
+        } else if (all > 0) {
+            findings.add(Finding.hint(
+                    AREA,
+                    "%,.0f connections were taken over by another one with the same Client Identifier".formatted(all),
+                    "if that goes on two clients have one identifier; else they came back before their old connection"
+                            + " was seen to end"));
+        }
+    }
+
     private void restlessness() {
         double connects = figure("load/connections/1min");
         double here = figure("clients/connected");

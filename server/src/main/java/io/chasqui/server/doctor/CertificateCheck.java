@@ -59,12 +59,44 @@ public final class CertificateCheck {
                     Finding.error(AREA, file + " has no certificate", "give a PEM file with the chain, ours first"));
             return;
         }
-        chain.forEach(each -> times(file, each));
-        links(file, chain);
-        names(listener, file, chain.getFirst());
+        chain(file.toString(), chain);
+        names(listener, file.toString(), chain.getFirst());
     }
 
-    private void times(Path file, X509Certificate certificate) {
+    /**
+     * What a running broker has shown.
+     *
+     * @param host by which clients know it
+     * @param place of it, host and port
+     * @param trusted whether one of the authorities given has signed the chain; what else is wrong with it is found here
+     */
+    static List<Finding> served(String host, String place, List<X509Certificate> chain, boolean trusted, Instant now) {
+        CertificateCheck check = new CertificateCheck(now);
+        String name = "the certificate of " + place;
+        check.chain(name, chain);
+        List<String> names = check.namesOf(name, chain.getFirst());
+        if (!names.isEmpty() && names.stream().noneMatch(each -> isFor(each, host.toLowerCase(Locale.ROOT)))) {
+            check.findings.add(Finding.error(
+                    AREA,
+                    name + " is for " + String.join(", ", names) + " and not for " + host + ", so clients refuse it",
+                    "have clients use one of those names, or make it anew with subjectAltName=DNS:" + host));
+        }
+        if (!trusted) {
+            check.findings.add(Finding.error(
+                    AREA,
+                    name + " leads to no authority that we trust",
+                    "give --cafile the authority's certificate, as clients must; and have the broker send the"
+                            + " certificates between"));
+        }
+        return check.findings;
+    }
+
+    private void chain(String name, List<X509Certificate> chain) {
+        chain.forEach(each -> times(name, each));
+        links(name, chain);
+    }
+
+    private void times(String file, X509Certificate certificate) {
         Instant end = certificate.getNotAfter().toInstant();
         String name = file + " (" + certificate.getSubjectX500Principal().getName() + ")";
         if (now.isAfter(end)) {
@@ -85,7 +117,7 @@ public final class CertificateCheck {
     }
 
     /** Each is signed by the next; the last one by an authority, which need not be there. */
-    private void links(Path file, List<X509Certificate> chain) {
+    private void links(String file, List<X509Certificate> chain) {
         for (int i = 0; i + 1 < chain.size(); i++) {
             try {
                 chain.get(i).verify(chain.get(i + 1).getPublicKey());
@@ -111,7 +143,24 @@ public final class CertificateCheck {
         }
     }
 
-    private void names(ListenerConfig listener, Path file, X509Certificate certificate) {
+    private void names(ListenerConfig listener, String file, X509Certificate certificate) {
+        List<String> names = namesOf(file, certificate);
+        String host = listener.host().toLowerCase(Locale.ROOT);
+        boolean any = host.equals("0.0.0.0") || host.equals("::");
+        if (!names.isEmpty()
+                && !any
+                && !listener.isUnixSocket()
+                && names.stream().noneMatch(name -> isFor(name, host))) {
+            findings.add(Finding.hint(
+                    AREA,
+                    file + " is for " + String.join(", ", names) + ", and listener " + listener.name() + " is at "
+                            + host,
+                    "clients have to use one of those names"));
+        }
+    }
+
+    /** Empty when it has none that a client could look for, which is then a finding. */
+    private List<String> namesOf(String file, X509Certificate certificate) {
         List<String> names = new ArrayList<>();
         try {
             var alternatives = certificate.getSubjectAlternativeNames();
@@ -122,22 +171,24 @@ public final class CertificateCheck {
             }
         } catch (CertificateException e) {
             findings.add(Finding.error(AREA, file + ": its names cannot be read: " + e.getMessage(), "make it anew"));
-            return;
+            return names;
         }
-        String host = listener.host().toLowerCase(Locale.ROOT);
-        boolean any = host.equals("0.0.0.0") || host.equals("::");
         if (names.isEmpty()) {
             findings.add(Finding.error(
                     AREA,
                     file + " has no host name (subjectAltName), so clients refuse it",
                     "make it anew with subjectAltName=DNS:the.name.clients.use"));
-        } else if (!any && !listener.isUnixSocket() && !names.contains(host)) {
-            findings.add(Finding.hint(
-                    AREA,
-                    file + " is for " + String.join(", ", names) + ", and listener " + listener.name() + " is at "
-                            + host,
-                    "clients have to use one of those names"));
         }
+        return names;
+    }
+
+    /** Whether a client that looks for {@code host} takes {@code name}: an asterisk stands for the first label (RFC 6125, 6.4.3). */
+    static boolean isFor(String name, String host) {
+        return name.equals(host)
+                || name.startsWith("*.")
+                        && host.indexOf('.') > 0
+                        && host.endsWith(name.substring(1))
+                        && host.indexOf('.') == host.length() - name.length() + 1;
     }
 
     private void key(Path file) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ public final class MachineCheck {
     private static final int SPARE_FILES = 300; // jars, the store's files, listeners
     private static final int WRITES = 50;
     private static final long PATIENCE_NANOS = 2_000_000_000L;
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final int BLOCK_BYTES = 4_096;
     private static final Pattern OPEN_FILES =
             Pattern.compile("(?m)^Max open files\\s+(\\d+|unlimited)\\s+(\\d+|unlimited)");
@@ -167,14 +169,34 @@ public final class MachineCheck {
         }
     }
 
-    /** @param worstCaseBytes if every limit were filled at once */
-    public static Finding memory(long worstCaseBytes, long heapBytes) {
-        return worstCaseBytes > heapBytes
+    /**
+     * Whether what peers may fill fits into memory.
+     *
+     * @param worstCase if every limit were filled at once, in bytes, by what holds them
+     */
+    public static Finding memory(Map<String, Long> worstCase, long heapBytes) {
+        Map.Entry<String, Long> largest =
+                worstCase.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+        double sum = worstCase.values().stream().mapToDouble(Long::doubleValue).sum();
+        return sum > heapBytes
                 ? Finding.hint(
                         AREA,
-                        "limits that were all filled would need " + (worstCaseBytes >> 20)
-                                + " MiB, and the heap may have " + (heapBytes >> 20) + " MiB",
-                        "lower limits (chasqui config show has the sum), or give CHASQUI_JAVA_OPTS=-Xmx")
+                        "if every client filled its limits the broker would need " + roughly(sum) + ", most of it for "
+                                + largest.getKey() + ", and the heap may have " + roughly((double) heapBytes),
+                        "lower limits.max-sessions and the limits of " + largest.getKey()
+                                + " (chasqui config show has them, with the sums) if you do not trust your clients, or"
+                                + " give CHASQUI_JAVA_OPTS=-Xmx")
                 : Finding.ok(AREA, "all limits filled fit into memory");
+    }
+
+    /** Such as 1.5 GiB, in the unit that keeps the number short. */
+    static String roughly(double bytes) {
+        double amount = bytes;
+        int unit = 0;
+        while (amount >= 1_000 && unit < UNITS.length - 1) {
+            amount /= 1_024;
+            unit++;
+        }
+        return amount >= 1_000 ? "more than 1,000 EiB" : String.format(Locale.ROOT, "%.3g %s", amount, UNITS[unit]);
     }
 }

@@ -154,15 +154,23 @@ final class Link implements AutoCloseable {
             readFrom(socket.getInputStream(), in, decoder);
         } catch (ProtocolException e) {
             breach.accept(e);
-        } catch (InterruptedException _) {
-            return; // by close(), so nobody waits for the end
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // by close()
         } catch (IOException _) {
             // The connection has ended, by them or by us.
         }
+        end();
+    }
+
+    /** Tells the end, also to one whose connection somebody else closes; that one loses what is in a full inbox. */
+    private void end() {
         try {
             inbox.put(END);
-        } catch (InterruptedException _) {
-            // As above.
+        } catch (InterruptedException _) { // by close()
+            if (!inbox.offer(END)) {
+                inbox.clear();
+                inbox.add(END);
+            }
         }
     }
 

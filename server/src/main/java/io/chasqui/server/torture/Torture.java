@@ -21,7 +21,8 @@ import java.util.function.Consumer;
 public final class Torture {
     private static final Duration RETRY = Duration.ofMillis(20);
     private static final Duration PORT_FREE = Duration.ofSeconds(10);
-    private static final Duration QUIET = Duration.ofSeconds(2); // when nothing is owed any more
+    private static final Duration QUIET =
+            Duration.ofSeconds(2); // when nothing is owed any more, or the patience if shorter
     private static final Duration DRAIN = Duration.ofMinutes(10); // however much progress there is
     private static final int WILLS_A_ROUND = 2;
     private static final int DIES_YOUNG_ONCE_IN = 8; // rounds
@@ -170,6 +171,7 @@ public final class Torture {
     }
 
     private void awaitQuiet(long start) throws InterruptedException {
+        Duration quiet = QUIET.compareTo(settings.patience()) < 0 ? QUIET : settings.patience();
         long seen = -1;
         long since = start;
         while (System.nanoTime() - start < DRAIN.toNanos()) {
@@ -179,7 +181,7 @@ public final class Torture {
                 seen = deliveries;
                 since = now;
             }
-            if (now - since > QUIET.toNanos()) { // the first question is the cheap one
+            if (now - since > quiet.toNanos()) { // the first question is the cheap one
                 boolean wills = arena.wills.owed() > 0;
                 boolean mayCome = wills || arena.ledger.owed() > 0;
                 Duration patience = settings.patience().plus(wills ? WillOwner.MAX_DELAY : Duration.ZERO);

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.BrokerConfig;
-import io.chasqui.broker.ListenerConfig;
 import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
+import io.chasqui.server.SharedBroker;
 import io.chasqui.server.probe.Target;
 import java.io.BufferedReader;
 import java.nio.file.Files;
@@ -16,10 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,31 +24,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whole runs, short ones, with a broker in this JVM, and with mosquitto where it is installed. */
 @Timeout(60)
 class BenchTest {
-    private static Broker broker;
-    private static String url;
+    @RegisterExtension
+    static final SharedBroker BROKER = SharedBroker.withoutSys();
 
     @TempDir
     Path directory;
 
+    private final String url = "mqtt://127.0.0.1:" + BROKER.port();
     private final List<Second> seconds = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(ListenerConfig.DEFAULT.withPort(0)),
-                standard.limits(),
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ofMillis(100)));
-        url = "mqtt://127.0.0.1:" + broker.addresses().getFirst().getPort();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
 
     private static BenchSettings settings(
             String url, MqttVersion version, Shape shape, Qos qos, double rate, int messages) {
@@ -126,8 +106,9 @@ class BenchTest {
         BenchResult result = run(settings);
         assertThat(figure(result, "set")).isEqualTo(60);
         assertThat(figure(result, "fetched")).isEqualTo(180);
+        assertThat(figure(result, "fetched_per_s")).isBetween(1.0, 1e9); // and not by a time of none
         assertThat(figure(result, "lost")).isZero();
-        assertThat(broker.statistics().join().retainedMessages()).isZero();
+        assertThat(BROKER.broker().statistics().join().retainedMessages()).isZero();
     }
 
     @Test

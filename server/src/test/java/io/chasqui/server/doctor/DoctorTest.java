@@ -2,17 +2,19 @@ package io.chasqui.server.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chasqui.broker.tls.TestPki;
+import io.chasqui.broker.tls.TestPki.Name;
 import io.chasqui.protocol.ConnAck;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.Sources;
 import io.chasqui.server.doctor.Finding.Severity;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -112,20 +114,18 @@ class DoctorTest {
 
     @Test
     void limitsThatDoNotFitIntoMemoryAreHintedAt() {
-        assertThat(MachineCheck.memory(101, 100).severity()).isEqualTo(Severity.HINT);
-        assertThat(MachineCheck.memory(100, 100).severity()).isEqualTo(Severity.OK);
-    }
-
-    private Path certificate(String extension) throws Exception {
-        Path certificate = directory.resolve("certificate.pem");
-        Path keystore = directory.resolve("store.p12");
-        Files.deleteIfExists(keystore);
-        keytool(
-                "-genkeypair -alias a -keyalg EC -dname CN=x -validity 100"
-                        + (extension.isEmpty() ? "" : " -ext " + extension),
-                keystore);
-        keytool("-exportcert -rfc -alias a -file " + certificate, keystore);
-        return certificate;
+        Map<String, Long> worst = Map.of("sessions", 7L << 50, "queues", 1L << 30);
+        assertThat(MachineCheck.memory(worst, 2L << 30).what())
+                .isEqualTo("if every client filled its limits the broker would need 7.00 PiB, most of it for sessions,"
+                        + " and the heap may have 2.00 GiB");
+        assertThat(MachineCheck.memory(Map.of("sessions", 60L, "queues", 41L), 100)
+                        .severity())
+                .isEqualTo(Severity.HINT);
+        assertThat(MachineCheck.memory(Map.of("sessions", 60L, "queues", 40L), 100)
+                        .severity())
+                .isEqualTo(Severity.OK);
+        assertThat(MachineCheck.roughly((double) Long.MAX_VALUE)).isEqualTo("8.00 EiB");
+        assertThat(MachineCheck.roughly(1e24)).isEqualTo("more than 1,000 EiB");
     }
 
     private List<String> findings(Path certificate, String host, Instant now) throws Exception {
@@ -141,34 +141,54 @@ class DoctorTest {
                 .toList();
     }
 
-    private static void keytool(String arguments, Path keystore) throws Exception {
-        Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-        Process process = new ProcessBuilder(Stream.concat(
-                                Stream.of(tool.toString()),
-                                Stream.of((arguments + " -storepass secret -keystore " + keystore).split(" ", -1)))
-                        .toList())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+    private Path pem(String... certificates) throws Exception {
+        return Files.writeString(directory.resolve("certificate.pem"), String.join("", certificates));
     }
 
     @Test
     void certificates() throws Exception {
+        TestPki pki = new TestPki();
+        TestPki.Party server =
+                pki.issue("CN=x", "EC", Duration.ofDays(100), Name.dns("mqtt.example.com"), Name.dns("*.example.org"));
         Instant now = Instant.now().plusSeconds(5); // so that whole days do not depend on the moment
-        Path certificate = certificate("san=dns:mqtt.example.com");
-        assertThat(findings(certificate, "mqtt.example.com", now))
+        Path alone = pem(server.certificatePem());
+        assertThat(findings(alone, "mqtt.example.com", now))
                 .containsExactlyInAnyOrder(
                         "OK certificate.pem (CN=x) is valid for 99 days",
-                        "HINT certificate.pem has signed itself",
+                        "HINT certificate.pem has the server's certificate alone, signed by CN=Test"
+                                + " Authority,O=Chasqui",
                         "ERROR key.pem can be read by everybody (rw-r--r--)");
-        assertThat(findings(certificate, "mqtt.example.com", now.plusSeconds(91 * 86_400)))
-                .contains("WARNING certificate.pem (CN=x) expires in 8 days");
-        assertThat(findings(certificate, "other.example.com", now.plusSeconds(101 * 86_400)))
+        assertThat(findings(alone, "mqtt.example.org", now.plusSeconds(91 * 86_400)))
+                .contains("WARNING certificate.pem (CN=x) expires in 8 days")
+                .noneMatch(each -> each.contains("is for "));
+        assertThat(findings(alone, "mqtt.example.org", now.minus(Duration.ofDays(3))))
+                .anyMatch(each -> each.startsWith("ERROR certificate.pem (CN=x) is not valid before "));
+        assertThat(findings(alone, "other.example.com", now.plusSeconds(101 * 86_400)))
                 .anyMatch(each -> each.startsWith("ERROR certificate.pem (CN=x) expired on"))
-                .contains("HINT certificate.pem is for mqtt.example.com, and listener mqtt is at other.example.com");
-        assertThat(findings(certificate(""), "mqtt.example.com", now))
-                .contains("ERROR certificate.pem has no host name (subjectAltName), so clients refuse it");
+                .contains("HINT certificate.pem is for mqtt.example.com, *.example.org, and listener mqtt is at"
+                        + " other.example.com");
+        assertThat(findings(pem(server.certificatePem(), pki.pem()), "mqtt.example.com", now))
+                .noneMatch(each -> each.contains("alone") || each.contains("not signed"));
+        assertThat(findings(pem(server.certificatePem(), new TestPki().pem()), "mqtt.example.com", now))
+                .contains("ERROR certificate.pem: certificate 1 is not signed by the one after it");
+        assertThat(findings(pem(pki.pem()), "mqtt.example.com", now))
+                .contains(
+                        "HINT certificate.pem has signed itself",
+                        "ERROR certificate.pem has no host name (subjectAltName), so clients refuse it");
+        assertThat(findings(pem("no PEM"), "mqtt.example.com", now))
+                .anyMatch(each -> each.startsWith("ERROR certificate.pem "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.example, a.example, true",
+        "*.example, a.example, true",
+        "*.example, a.b.example, false",
+        "*.example, example, false",
+        "a.example, b.example, false",
+    })
+    void anAsteriskStandsForOneLabel(String name, String host, boolean is) {
+        assertThat(CertificateCheck.isFor(name, host)).isEqualTo(is);
     }
 
     @ParameterizedTest
@@ -177,7 +197,11 @@ class DoctorTest {
             value = {
                 "clients/disconnected=100;clients/connected=9 | WARNING 100 sessions of clients that are away, 9 that"
                         + " are",
-                "clients/disconnected=99;clients/connected=1 | OK it lets us in",
+                "clients/disconnected=99;clients/connected=1 | HINT 99 sessions of clients that are away, 1 that are",
+                "clients/disconnected=3;clients/connected=3 | OK it lets us in",
+                "clients/taken-over=1;clients/total=5 | HINT 1 connections were taken over",
+                "clients/taken-over=10;clients/total=5 | WARNING 10 times a connection was taken over",
+                "clients/taken-over=10;load/taken-over/1min=5.00;clients/total=50 | WARNING 10 times a connection",
                 "load/connections/1min=31.5;clients/connected=3 | WARNING 32 connections a minute, and 3 clients are",
                 "load/connections/1min=31.5;clients/connected=32 | OK it lets us in",
                 "fates/queue-full=3;fates/delivered=9;fates/no-subscriber=9 | HINT 3 messages were not delivered:"

@@ -36,6 +36,10 @@ final class Counterpart implements AutoCloseable {
     }
 
     static TortureSettings settings(int port, String killCommand) {
+        return settings(port, killCommand, 1);
+    }
+
+    static TortureSettings settings(int port, String killCommand, long seed) {
         return new TortureSettings(
                 "127.0.0.1",
                 port,
@@ -45,7 +49,7 @@ final class Counterpart implements AutoCloseable {
                 null,
                 1,
                 null,
-                1,
+                seed,
                 1,
                 1,
                 1_000,
