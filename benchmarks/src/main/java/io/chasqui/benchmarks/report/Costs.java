@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What promises cost, and what single steps of a message do. */
 final class Costs {
@@ -94,76 +96,97 @@ final class Costs {
         Files.write(file, lines);
     }
 
-    /** JMH's, each of which asks one question. */
-    void steps() throws IOException, InterruptedException {
-        Table table = bench.table("steps", "benchmark", "of", "ns", "bytes allocated");
+    /** What is written by both of two loops, as an agent counts it. */
+    void shared() throws IOException, InterruptedException {
+        Table table = bench.table(
+                "shared",
+                "QoS",
+                "messages",
+                "stores to what the other loop wrote last; for 1000 messages",
+                "most of them",
+                "atomic operations for 1000 messages",
+                "most of them");
+        int messages = bench.quick ? 300_000 : 3_000_000;
+        Path jar = benchmarks();
+        for (int qos = 0; qos <= 2; qos++) {
+            Path file = bench.scratch().resolve("shared.csv");
+            try (Served broker = bench.chasqui("-javaagent:" + jar + "=" + file, IN_MEMORY, "loops=2")) {
+                bench.load(broker, "pairs -n 50 -q " + qos + " -m " + messages);
+            }
+            Map<Boolean, List<String[]>> sites = Files.readAllLines(file).stream()
+                    .map(line -> line.split(",", -1))
+                    .sorted(Comparator.comparingLong((String[] cells) -> -Long.parseLong(cells[2])))
+                    .collect(Collectors.partitioningBy(cells -> cells[1].contains("."))); // a call, or a field
+            List<Object> row = new ArrayList<>(List.of(qos, messages));
+            for (List<String[]> each :
+                    List.of(sites.getOrDefault(false, List.of()), sites.getOrDefault(true, List.of()))) {
+                double sum = each.stream()
+                        .mapToLong(cells -> Long.parseLong(cells[2]))
+                        .sum();
+                row.add(Load.round(sum * 1000 / messages));
+                row.add(each.isEmpty() ? "-" : each.getFirst()[0]);
+            }
+            table.add(row.toArray());
+        }
+    }
+
+    private Path benchmarks() throws IOException, InterruptedException {
         Path jar = bench.home.resolve("benchmarks/target/benchmarks.jar");
         if (!Files.isReadable(jar)) {
             System.out.println("  building the benchmarks");
             String pom = bench.home.resolve("pom.xml").toString();
             bench.run(List.of("mvn", "-B", "-q", "-f", pom, "-pl", "benchmarks", "-am", "package", "-DskipTests"), 900);
         }
+        if (!Files.isReadable(jar)) {
+            throw new IOException("the benchmarks cannot be built");
+        }
+        return jar;
+    }
+
+    /** JMH's, each of which asks one question. */
+    void steps() throws IOException, InterruptedException {
+        Table table = bench.table("steps", "benchmark", "of", "ns", "CPU ns", "bytes allocated");
         Path out = bench.scratch().resolve("steps.csv");
-        String each = bench.quick ? "200ms" : "500ms";
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseCompactObjectHeaders",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-jar",
-                jar.toString(),
-                STEPS,
-                "-f",
-                "1",
-                "-wi",
-                "3",
-                "-w",
-                each,
-                "-i",
-                "3",
-                "-r",
-                each,
-                "-p",
-                "others=1000,1000000",
-                "-p",
-                "rules=100,100000",
-                "-prof",
-                "gc",
-                "-v",
-                "SILENT",
-                "-rf",
-                "csv",
-                "-rff",
-                out.toString()));
+        String each = bench.quick ? "200ms" : "400ms";
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command =
+                new ArrayList<>(List.of(java, "-jar", benchmarks().toString(), STEPS));
+        command.addAll(List.of("-f", "1", "-wi", "3", "-w", each, "-i", "3", "-r", each));
+        command.addAll(List.of("-p", "others=1000,1000000", "-p", "rules=100,100000"));
+        command.addAll(List.of(
+                "-jvmArgsAppend",
+                "-XX:+UseCompactObjectHeaders --enable-native-access=ALL-UNNAMED"
+                        + " --sun-misc-unsafe-memory-access=allow"));
+        command.addAll(List.of("-prof", "gc", "-prof", "io.chasqui.benchmarks.CpuProfiler"));
+        command.addAll(List.of("-v", "SILENT", "-rf", "csv", "-rff", out.toString()));
         bench.run(command, 600);
         if (!Files.isReadable(out)) {
             throw new IOException("JMH has left no result");
         }
-        Map<String, String[]> steps = new LinkedHashMap<>(); // time and bytes
-        List<String> lines = Files.readAllLines(out);
-        int parameters = lines.getFirst().split(",", -1).length - 7; // columns beyond those that are always there
-        for (String line : lines.subList(1, lines.size())) {
-            String[] cells = line.replace("\"", "").split(",", -1);
-            String[] name = cells[0].split(":", 2);
-            String of = String.join(
-                    " ",
-                    Stream.of(cells)
-                            .skip(cells.length - parameters)
-                            .filter(cell -> !cell.isEmpty())
-                            .toList());
-            String[] step = steps.computeIfAbsent(
-                    name[0].replaceAll(".*benchmarks\\.", "") + "," + of, _ -> new String[] {"-", "-"});
-            if (name.length == 1) {
-                double micros = cells[6].startsWith("us") ? 1_000 : 1;
-                step[0] = Load.round(Double.parseDouble(cells[4]) * micros);
-            } else if (name[1].endsWith("gc.alloc.rate.norm")) {
-                step[1] = Load.round(Math.round(Double.parseDouble(cells[4]) * 10) / 10.0);
+        List<List<String>> lines = Files.readAllLines(out).stream()
+                .map(line -> List.of(line.replace("\"", "").split(",", -1)))
+                .toList();
+        Map<List<String>, String[]> steps = new LinkedHashMap<>(); // name and parameters: ns, CPU ns, bytes
+        for (List<String> cells : lines.subList(1, lines.size())) {
+            String[] name = cells.getFirst().split(":", 2);
+            int figure =
+                    name.length == 1 ? 0 : List.of("cpu", "gc.alloc.rate.norm").indexOf(name[1]) + 1;
+            if (name.length == 2 && figure == 0) {
+                continue;
             }
+            String step = name[0].replaceAll(".*benchmarks\\.", "").replace("Benchmark.", ": ");
+            String[] figures = steps.computeIfAbsent(
+                    List.of(step, parameters(lines.getFirst(), cells)), _ -> new String[] {"-", "-", "-"});
+            figures[figure] = Load.round(Math.round(Double.parseDouble(cells.get(4)) * 10) / 10.0);
         }
-        steps.forEach((name, figures) -> {
-            String[] words = name.split(",", -1);
-            table.add(
-                    words[0].replace("Benchmark.", ": "), words[1].isEmpty() ? "-" : words[1], figures[0], figures[1]);
-        });
+        steps.forEach((step, figures) -> table.add(step.get(0), step.get(1), figures[0], figures[1], figures[2]));
+    }
+
+    /** As in "others 1000", of the columns that JMH has after those that are always there. */
+    private static String parameters(List<String> header, List<String> cells) {
+        return IntStream.range(7, header.size())
+                .filter(i -> !cells.get(i).isEmpty())
+                .mapToObj(i -> header.get(i).replace("Param: ", "") + " " + cells.get(i))
+                .collect(Collectors.joining(" "));
     }
 }

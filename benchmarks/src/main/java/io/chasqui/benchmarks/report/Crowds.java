@@ -45,14 +45,10 @@ final class Crowds {
                     if (name.equals("chasqui")) {
                         bench.load(broker, "storm --parallel 64 -d " + bench.seconds(10) + door); // warm-up
                     }
-                    churn(
-                            table,
-                            broker,
-                            name,
-                            said,
-                            bench.load(broker, "storm --parallel 64 -d " + bench.seconds(6) + door));
+                    churn(table, name, said, bench.load(broker, "storm --parallel 64 -d " + bench.seconds(6) + door));
                     all(table, broker, name, said, door);
                 }
+                bench.load(broker, "pairs -n 20 -d " + bench.seconds(8)); // warm-up
                 pairs(during, name, "none", "-", pairs(broker));
                 for (String door : DOORS) {
                     Background storm = Background.of(
@@ -67,7 +63,7 @@ final class Crowds {
         }
     }
 
-    private static void churn(Table table, Served broker, String name, String door, Load load) {
+    private static void churn(Table table, String name, String door, Load load) {
         table.add(
                 "come and go; 64 at a time",
                 name,

@@ -31,24 +31,26 @@ final class Document {
             if (table.rows().isEmpty()) {
                 continue;
             }
-            text = place(text, table, results.getFileName().toString());
             Plot plot = plot(table);
+            String picture = "";
             if (plot != null) {
                 Files.writeString(plots.resolve(table.name() + ".svg"), plot.svg());
+                picture = "![" + plot.title() + "](plots/" + table.name() + ".svg)\n\n";
             }
+            text = place(text, table, picture, results.getFileName().toString());
         }
         Files.writeString(document, text);
     }
 
-    private static String place(String text, Table table, String source) {
+    private static String place(String text, Table table, String picture, String source) {
         Pattern place = Pattern.compile("<!-- table " + table.name() + " -->.*?<!-- end -->", Pattern.DOTALL);
         Matcher found = place.matcher(text);
         if (!found.find()) {
             System.err.println("benchmarks/run: docs/performance.md has no place for the table " + table.name());
             return text;
         }
-        String block = "<!-- table " + table.name() + " -->\n" + table.markdown() + "\nFrom `benchmarks/results/"
-                + source + "`.\n<!-- end -->";
+        String block = "<!-- table " + table.name() + " -->\n" + picture + table.markdown()
+                + "\nFrom `benchmarks/results/" + source + "`.\n<!-- end -->";
         return found.replaceFirst(Matcher.quoteReplacement(block));
     }
 

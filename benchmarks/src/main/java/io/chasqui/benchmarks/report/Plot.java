@@ -36,6 +36,10 @@ final class Plot {
         return new Plot(title, 0, high);
     }
 
+    String title() {
+        return title;
+    }
+
     /** @param value a number, or anything else for none */
     void add(String group, String series, String value) {
         bars.add(new Bar(group, series, value));

@@ -80,6 +80,7 @@ public final class Report {
         all.put("memory", footprint::memory);
         all.put("throughput", speed::throughput);
         all.put("loops", speed::loops);
+        all.put("shared", costs::shared);
         all.put("latency", speed::latency);
         all.put("storm", crowds::storm);
         all.put("doors", crowds::doors);

@@ -27,7 +27,10 @@ final class Running {
     }
 
     Process add(Process process) {
-        AutoCloseable end = process::destroyForcibly;
+        AutoCloseable end = () -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        };
         add(end);
         process.onExit().thenRun(() -> remove(end));
         return process;

@@ -126,6 +126,7 @@ final class Served implements AutoCloseable {
         long begin = System.nanoTime();
         Process process = builder.start();
         Served served = new Served(running, doors, process.pid(), () -> {
+            process.descendants().forEach(ProcessHandle::destroy); // of a launcher that has not become the JVM yet
             process.destroy();
             if (!process.waitFor(30, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
