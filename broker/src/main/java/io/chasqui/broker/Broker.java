@@ -262,7 +262,8 @@ public final class Broker implements AutoCloseable {
 
     /**
      * For tests: lets time pass at once, and does what is due: Keep Alive, Will Delay, Message and Session Expiry. Clients do not
-     * notice, so one that is connected is silent for so long. Done when what was due has run.
+     * notice, so one that is connected is silent for so long. What clients had sent before is taken first. Done when what was due
+     * has run.
      *
      * @param time above zero, and at most 30 days, for each tenth of a second is looked at
      */

@@ -35,7 +35,7 @@ class RetainedSweepTest {
     private final Core core = engine.cores().getFirst();
 
     private void retain(String topic, long expirySeconds) {
-        long expiresAt = expirySeconds == 0 ? Message.NEVER : Message.expiresAt(expirySeconds, loop.nanoTime());
+        long expiresAt = expirySeconds == 0 ? Message.NEVER : Message.expiresAt(expirySeconds, loop);
         core.sessions()
                 .publish(new Message(
                         TopicName.of(topic),

@@ -21,7 +21,7 @@ class HouseRulesTest {
                 broker.loop ->
                 broker.metrics ->
                 broker.topic ->
-                broker.message -> protocol
+                broker.message -> broker.loop protocol
                 broker.auth -> protocol
                 broker.tls -> broker.auth
                 broker.storage -> broker.message broker.loop protocol

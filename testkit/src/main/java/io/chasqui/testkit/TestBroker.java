@@ -46,7 +46,7 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /**
-     * Jumps: what comes with time has come when this returns. A connected client has been silent for so long, so the broker
+     * Jumps: what comes with time has come when this returns. What clients have sent before, the broker takes first. A connected client has been silent for so long, so the broker
      * ends its connection if that is beyond one and a half Keep Alives; Wills come when their delay is over, messages and sessions
      * expire.
      *

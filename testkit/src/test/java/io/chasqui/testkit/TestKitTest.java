@@ -76,6 +76,21 @@ class TestKitTest {
     }
 
     @Test
+    void timePassesAfterWhatWasSentBefore(TestBroker broker) {
+        try (MqttClient device = MqttClient.to(broker.uri())
+                .clientId("device")
+                .session(Duration.ofHours(1))
+                .reconnect(Reconnect.NEVER)
+                .build()) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(device.connect().sessionPresent()).isFalse();
+                device.disconnect();
+                broker.passTime(Duration.ofHours(1).plusSeconds(1));
+            }
+        }
+    }
+
+    @Test
     void aLostPubAckBringsTheMessageTwice(FaultyNetwork network, MqttClient watcher) throws Exception {
         Messages messages = watcher.messages("t");
         watcher.subscribe("t", Qos.EXACTLY_ONCE);

@@ -487,7 +487,7 @@ public final class Connection implements ClientLink {
                 qos,
                 message.topic(),
                 message.properties(),
-                message.remainingExpirySeconds(core.loop().nanoTime()),
+                message.remainingExpirySeconds(core.loop()),
                 aliases == null ? 0 : 1, // with the topic and an alias it is at its longest
                 subscriptionIds,
                 message.payload().length);
@@ -506,9 +506,7 @@ public final class Connection implements ClientLink {
                 topic = TopicName.EMPTY;
             }
         }
-        long expirySeconds = message.expiresAtNanos() == Message.NEVER
-                ? Publish.ABSENT
-                : message.remainingExpirySeconds(core.loop().nanoTime());
+        long expirySeconds = message.remainingExpirySeconds(core.loop());
         core.counters().publishSent++;
         core.counters().publishBytesSent += message.payload().length;
         wire.publish(message, dup, qos, retain, topic, packetId, expirySeconds, alias, subscriptionIds);

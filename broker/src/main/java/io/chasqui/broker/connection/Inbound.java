@@ -140,7 +140,6 @@ final class Inbound {
             onRepeated(publish.packetId());
             return;
         }
-        long now = core.loop().nanoTime();
         Message message = new Message(
                 topic,
                 publish.payload(),
@@ -148,7 +147,7 @@ final class Inbound {
                 publish.retain(),
                 publish.properties(),
                 session.clientId(),
-                Message.expiresAt(publish.messageExpirySeconds(), now));
+                Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
         Fate fate = judge(message);
         if (fate != null) {
             core.fates().record(fate, message, null);
@@ -171,9 +170,12 @@ final class Inbound {
             boolean joint = qos == Qos.EXACTLY_ONCE && session.isStored();
             Ack ack = enqueue(new Ack(publish.packetId(), qos, joint));
             if (qos == Qos.EXACTLY_ONCE) {
-                session.receive(publish.packetId(), ack);
+                session.receive(publish.packetId());
             }
             core.router().route(message, ack);
+            if (qos == Qos.EXACTLY_ONCE && !ack.isReady()) {
+                session.undecided(publish.packetId(), ack);
+            }
         }
         if (core.router().isFull()) {
             connection.pauseUntilRoom();
@@ -286,8 +288,7 @@ final class Inbound {
         boolean isRoom = fate == Fate.QUOTA_EXCEEDED || fate == Fate.RATE_EXCEEDED || fate == Fate.STORE_UNAVAILABLE;
         boolean disconnects = !v5 && isRoom && policy.disconnectRefusedV3();
         if (publish.qos() == Qos.EXACTLY_ONCE && !v5 && !disconnects) { // the exchange goes on in MQTT 3
-            session.receive(publish.packetId(), ack);
-            session.decided(publish.packetId(), ack);
+            session.receive(publish.packetId());
         }
         ack.detail = fate.label();
         open++;

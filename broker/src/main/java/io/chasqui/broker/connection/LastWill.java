@@ -23,7 +23,7 @@ record LastWill(Core core, ClientInfo client, Will will) implements Testament {
                 will.retain(),
                 will.properties(),
                 client.clientId(),
-                Message.expiresAt(will.messageExpirySeconds(), core.loop().nanoTime()));
+                Message.expiresAt(will.messageExpirySeconds(), core.loop()));
         if (mayPublish()) {
             return message;
         }

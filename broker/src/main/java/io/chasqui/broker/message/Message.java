@@ -1,5 +1,6 @@
 package io.chasqui.broker.message;
 
+import io.chasqui.broker.loop.Loop;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
@@ -25,7 +26,7 @@ public final class Message {
     /**
      * @param retain the RETAIN flag of the PUBLISH
      * @param publisher Client Identifier; empty for the broker itself
-     * @param expiresAtNanos in the time of {@link io.chasqui.broker.loop.Loop#nanoTime}, or {@link #NEVER}
+     * @param expiresAtNanos in the time of {@link Loop#nanoTime}, or {@link #NEVER}
      * @param payload not to be modified
      */
     public Message(
@@ -45,9 +46,14 @@ public final class Message {
         this.expiresAtNanos = expiresAtNanos;
     }
 
-    /** When a message expires that was received at {@code nowNanos} with this Message Expiry Interval. */
-    public static long expiresAt(long messageExpirySeconds, long nowNanos) {
-        return messageExpirySeconds == Publish.ABSENT ? NEVER : nowNanos + messageExpirySeconds * 1_000_000_000L;
+    /**
+     * When a message expires that is received now with this Message Expiry Interval. Here and below the clock is read for messages
+     * that expire only: to read it takes as long as to find who gets a message.
+     */
+    public static long expiresAt(long messageExpirySeconds, Loop clock) {
+        return messageExpirySeconds == Publish.ABSENT
+                ? NEVER
+                : clock.nanoTime() + messageExpirySeconds * 1_000_000_000L;
     }
 
     public TopicName topic() {
@@ -78,8 +84,17 @@ public final class Message {
         return expiresAtNanos;
     }
 
+    public boolean isExpired(Loop clock) {
+        return expiresAtNanos != NEVER && isExpired(clock.nanoTime());
+    }
+
     public boolean isExpired(long nowNanos) {
         return expiresAtNanos != NEVER && expiresAtNanos - nowNanos <= 0;
+    }
+
+    /** As {@link #remainingExpirySeconds(long)}, now. */
+    public long remainingExpirySeconds(Loop clock) {
+        return expiresAtNanos == NEVER ? Publish.ABSENT : remainingExpirySeconds(clock.nanoTime());
     }
 
     /** The Message Expiry Interval to forward: what was received less the whole seconds waited here (MQTT5-3.3.2-6). */

@@ -32,7 +32,7 @@ public final class RetainedSweep extends Timer {
         TopicMap.Cursor<Message> walk = cursor == null ? retained.matching(TopicFilter.of("#")) : cursor;
         for (int steps = 0; steps < STEPS_A_TICK && !walk.isDone(); steps++) {
             Message message = walk.next(1);
-            if (message != null && message.isExpired(router.loop().nanoTime())) {
+            if (message != null && message.isExpired(router.loop())) {
                 retained.expire(message, router.journal());
             }
         }

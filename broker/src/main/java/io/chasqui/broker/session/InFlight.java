@@ -33,6 +33,7 @@ final class InFlight {
         final Message message;
         final Route route;
         final Qos qos;
+        final int weight; // bytes that it counts in memory; what several share counts an eighth with each
         boolean released; // PUBREC came, PUBREL was sent, PUBCOMP is awaited
         boolean onWire; // it takes a place in the client's window on this connection
         boolean held; // it waits with those held before it until the store has its Packet Identifier
@@ -55,11 +56,7 @@ final class InFlight {
             this.route = route;
             this.qos = qos;
             this.retain = retain;
-        }
-
-        /** Bytes that it counts in memory. What several share counts an eighth with each. */
-        int weight() {
-            return (message.isForOne() ? message.bytes() : message.bytes() / SHARERS) + Waiting.OVERHEAD;
+            this.weight = (message.isForOne() ? message.bytes() : message.bytes() / SHARERS) + Waiting.OVERHEAD;
         }
     }
 

@@ -218,7 +218,7 @@ final class Outbox {
         boolean told = Owed.isTold(known);
         InFlight.Entry entry = inFlight.add(message, route, qos, retain);
         home.counters().inFlight++;
-        home.counters().inFlightBytes += entry.weight();
+        home.counters().inFlightBytes += entry.weight;
         entry.onWire = true;
         onWire++;
         if (onWire == window) {
@@ -288,7 +288,7 @@ final class Outbox {
 
     /** Whether it has expired while it waited for the store, before it was ever sent (MQTT5-3.3.2-5). */
     private boolean isTooLate(InFlight.Entry entry) {
-        return !entry.sent && entry.message.isExpired(home.loop().nanoTime());
+        return !entry.sent && entry.message.isExpired(home.loop());
     }
 
     private void expire(InFlight.Entry entry) {
@@ -424,7 +424,6 @@ final class Outbox {
     }
 
     private void sendQueued(ClientLink to) {
-        long now = home.loop().nanoTime();
         while (waiting.size() > 0) {
             Message message = waiting.firstMessage();
             Route route = waiting.firstRoute();
@@ -434,7 +433,7 @@ final class Outbox {
                 waiting.removeFirst();
                 continue;
             }
-            if (message.isExpired(now)) { // MQTT5-3.3.2-5
+            if (message.isExpired(home.loop())) { // MQTT5-3.3.2-5
                 waiting.settle(owed);
                 waiting.removeFirst();
                 fates().record(Fate.EXPIRED, message, session.clientId());
@@ -467,7 +466,7 @@ final class Outbox {
             }
             Route route = all.route();
             Qos qos = route.qosOf(message);
-            if (message.isExpired(home.loop().nanoTime())) {
+            if (message.isExpired(home.loop())) {
                 home.router().topics().retained().expire(message, home.router().journal());
             } else if (qos == Qos.AT_MOST_ONCE) {
                 sendQos0(to, message, route, true);
@@ -553,7 +552,7 @@ final class Outbox {
         }
         inFlight.remove(entry);
         home.counters().inFlight--;
-        home.counters().inFlightBytes -= entry.weight();
+        home.counters().inFlightBytes -= entry.weight;
         if (entry.onWire) {
             onWire--;
         }

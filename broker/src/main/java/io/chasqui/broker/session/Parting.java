@@ -137,9 +137,7 @@ final class Parting {
     }
 
     private void endOne(Message message, Route route, boolean mayHandOn, @Nullable Owed owed) {
-        boolean handOn = mayHandOn
-                && route.share() != null
-                && !message.isExpired(home.loop().nanoTime());
+        boolean handOn = mayHandOn && route.share() != null && !message.isExpired(home.loop());
         if (!handOn || !handOn(message, route, false, owed)) {
             waiting.settle(owed);
             record(Fate.SESSION_ENDED, message);

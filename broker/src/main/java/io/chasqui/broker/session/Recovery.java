@@ -78,7 +78,7 @@ final class Recovery {
         entry.sent = true;
         inFlight.restore(entry);
         home.counters().inFlight++;
-        home.counters().inFlightBytes += entry.weight();
+        home.counters().inFlightBytes += entry.weight;
     }
 
     /** Reads on, or tells whom it may concern that it is over. @return false when it goes on */

@@ -489,14 +489,23 @@ public final class Session implements Subscriber {
 
     /**
      * Notes that a QoS 2 message is taken. It is not yet in the store: see {@link #receiving}.
-     *
-     * @param receipt what its acknowledgement waits for; to be {@linkplain #decided taken away} then
      */
-    public void receive(int packetId, Receipt receipt) {
+    public void receive(int packetId) {
         if (received == null) {
             received = new BitSet();
         }
         received.set(packetId);
+        if (undecided != null) {
+            undecided.remove(packetId); // of a message before it, which its client released unasked
+        }
+    }
+
+    /**
+     * The acknowledgement of a QoS 2 message has to wait.
+     *
+     * @param receipt for what; to be {@linkplain #decided taken away} then
+     */
+    public void undecided(int packetId, Receipt receipt) {
         if (undecided == null) {
             undecided = new HashMap<>();
         }

@@ -188,7 +188,7 @@ final class Waiting {
         Message first = queue.firstMessage();
         Owed owed = queue.firstOwed();
         boolean withdrawn = Owed.isWithdrawn(owed);
-        boolean expired = first.isExpired(home.loop().nanoTime());
+        boolean expired = first.isExpired(home.loop());
         if (!withdrawn && !expired && overflow != Overflow.DROP_OLDEST) {
             return false;
         }
@@ -211,8 +211,7 @@ final class Waiting {
     void shrink() {
         Overflow overflow = home.limits().overflow();
         boolean displaces = overflow == Overflow.DROP_OLDEST;
-        while (!queue.isEmpty()
-                && (queue.firstMessage().isExpired(home.loop().nanoTime()) || displaces && isOver(0, 0))) {
+        while (!queue.isEmpty() && (queue.firstMessage().isExpired(home.loop()) || displaces && isOver(0, 0))) {
             dropFirst(overflow);
         }
         if (queue.isEmpty() && displaces && isOver(0, 0)) {

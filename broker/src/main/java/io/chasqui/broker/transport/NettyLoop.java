@@ -47,6 +47,15 @@ public final class NettyLoop implements Loop {
         eventLoop.execute(task);
     }
 
+    /**
+     * Runs {@code task} when the sockets that are ready now have been read. Any thread.
+     *
+     * <p>Netty looks for tasks that are due once in a turn, between the sockets and the tasks: what a task schedules is for the next turn.
+     */
+    void afterInput(Runnable task) {
+        eventLoop.execute(() -> eventLoop.schedule(task, 0, TimeUnit.NANOSECONDS));
+    }
+
     @Override
     public void schedule(Runnable task, long delayNanos) {
         eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);

@@ -262,10 +262,10 @@ public final class Transport {
         }
     }
 
-    /** Lets time pass on all loops at once; done when what is due has run. */
+    /** Lets time pass on all loops at once, after what has come before; done when what is due has run. */
     public CompletableFuture<Void> jump(long nanos) {
         return CompletableFuture.allOf(loops.stream()
-                .map(loop -> CompletableFuture.runAsync(() -> loop.jump(nanos), loop::execute))
+                .map(loop -> CompletableFuture.runAsync(() -> loop.jump(nanos), loop::afterInput))
                 .toArray(CompletableFuture<?>[]::new));
     }
 

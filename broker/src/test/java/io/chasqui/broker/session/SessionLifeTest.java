@@ -34,7 +34,7 @@ class SessionLifeTest {
     void mqtt5_3_1_2_5_cleanStart0ResumesTheSession() {
         Session session = open("c", false, 100, link).session();
         stage.subscribe(session, "t", AT_LEAST_ONCE);
-        stage.receive(session, 7);
+        session.receive(7);
         session.detach(link);
         stage.publish("t", "a", AT_LEAST_ONCE);
         Sessions.Opened again = open("c", false, 100, next);
@@ -222,7 +222,7 @@ class SessionLifeTest {
     void mqtt5_4_3_3_10_aQos2IdentifierIsHeldUntilItIsReleased() {
         Session session = stage.connect("c", link);
         assertThat(session.hasReceived(65_535)).isFalse();
-        stage.receive(session, 65_535);
+        session.receive(65_535);
         assertThat(session.hasReceived(65_535)).isTrue();
         assertThat(session.receivedCount()).isEqualTo(1);
         assertThat(session.forget(65_535)).isTrue();
@@ -235,7 +235,7 @@ class SessionLifeTest {
     void everyQos2IdentifierCanBeHeld() {
         Session session = stage.connect("c", link);
         for (int id = 1; id <= 65_535; id++) {
-            stage.receive(session, id);
+            session.receive(id);
         }
         assertThat(session.receivedCount()).isEqualTo(65_535);
     }

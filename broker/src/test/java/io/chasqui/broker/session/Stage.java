@@ -4,7 +4,6 @@ import io.chasqui.broker.loop.ManualLoop;
 import io.chasqui.broker.message.Message;
 import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
-import io.chasqui.broker.routing.Receipt;
 import io.chasqui.broker.routing.Router;
 import io.chasqui.broker.routing.Topics;
 import io.chasqui.broker.session.SessionLimits.Overflow;
@@ -109,18 +108,6 @@ final class Stage {
         Session session = connect(clientId, link, window);
         subscribe(session, filter, qos);
         return session;
-    }
-
-    /** A QoS 2 message with this identifier comes and is taken. */
-    void receive(Session session, int packetId) {
-        Receipt receipt = new Receipt() {
-            @Override
-            protected void onComplete() {
-                throw new AssertionError("routed by nobody");
-            }
-        };
-        session.receive(packetId, receipt);
-        session.decided(packetId, receipt);
     }
 
     void replay(Session session, String filter) {
