@@ -37,7 +37,7 @@ final class Bench {
         this.tools = tools;
         this.results = results;
         this.quick = quick;
-        String named = System.getenv().getOrDefault("CHASQUI_PEERS", "mosquitto,hivemq");
+        String named = System.getenv().getOrDefault("CHASQUI_PEERS", quick ? "mosquitto" : "mosquitto,hivemq");
         this.peers = Files.isExecutable(tools.resolve("peers")) && !named.isEmpty()
                 ? Arrays.asList(named.split(",", -1))
                 : List.of();
@@ -146,6 +146,9 @@ final class Bench {
         int port = secure ? broker.tlsPort() : broker.port();
         command.addAll(
                 List.of("-p", port + "", "--pid", broker.pid() + "", "--json", "--timeout", "" + LONGEST_SECONDS));
+        if (quick && !command.contains("--warmup")) {
+            command.addAll(List.of("--warmup", "0.3"));
+        }
         Load load = Load.of(run(command, LONGEST_SECONDS + 10));
         if (load.isEmpty()) {
             failed("mqload", arguments);

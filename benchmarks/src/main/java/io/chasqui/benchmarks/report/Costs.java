@@ -151,7 +151,7 @@ final class Costs {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command =
                 new ArrayList<>(List.of(java, "-jar", benchmarks().toString(), STEPS));
-        command.addAll(List.of("-f", "1", "-wi", "3", "-w", each, "-i", "3", "-r", each));
+        command.addAll(List.of("-f", "1", "-wi", bench.quick ? "2" : "3", "-w", each, "-i", "3", "-r", each));
         command.addAll(List.of("-p", "others=1000,1000000", "-p", "rules=100,100000"));
         command.addAll(List.of(
                 "-jvmArgsAppend",
