@@ -61,7 +61,7 @@ class HouseRulesTest {
                 conformance -> conformance.suite conformance.tests
 
                 benchmarks.report ->
-                benchmarks -> broker.auth broker.topic broker.storage broker.storage.disk broker.message protocol rocksdb client
+                benchmarks -> broker.auth broker.connection broker.session broker.routing broker.topic broker.loop broker.storage broker.storage.disk broker.message protocol rocksdb client
         """);
 
     private static final List<Source> HOUSE = Sources.parsed();

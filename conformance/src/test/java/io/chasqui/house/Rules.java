@@ -28,10 +28,10 @@ final class Rules {
             Set.of("broker.session", "broker.routing", "broker.connection", "broker.topic", "broker.message");
 
     /** Those who write and read packets, which are encoded to and from Netty's buffers. */
-    private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture", "benchmarks");
+    private static final Set<String> MAY_USE_BUFFERS = Set.of("protocol", "server.torture");
 
-    /** Whom sockets are known to, with all the rest of Netty. */
-    private static final Set<String> MAY_USE_NETTY = Set.of("broker.transport", "client.transport");
+    /** Whom sockets are known to, with all the rest of Netty; benchmarks hand over to threads such as the transport has. */
+    private static final Set<String> MAY_USE_NETTY = Set.of("broker.transport", "client.transport", "benchmarks");
 
     private static final Set<String> LOCK_FREE = Set.of("broker.session", "broker.routing", "broker.connection");
 

@@ -93,17 +93,21 @@ public final class PacketEncoder {
      */
     public static boolean encodeWithin(Packet packet, MqttVersion version, long maximumPacketSize, ByteBuf out) {
         Packet smaller = packet;
-        if (encodedLength(smaller, version) > maximumPacketSize) {
-            smaller = withoutUserProperties(packet);
-        }
-        if (encodedLength(smaller, version) > maximumPacketSize) {
-            smaller = withoutReasonString(smaller);
-        }
-        if (encodedLength(smaller, version) > maximumPacketSize) {
-            return false;
+        if (!fits(smaller, version, maximumPacketSize)) {
+            smaller = withoutUserProperties(smaller);
+            if (!fits(smaller, version, maximumPacketSize)) {
+                smaller = withoutReasonString(smaller);
+                if (!fits(smaller, version, maximumPacketSize)) {
+                    return false;
+                }
+            }
         }
         encode(smaller, version, out);
         return true;
+    }
+
+    private static boolean fits(Packet packet, MqttVersion version, long maximumPacketSize) {
+        return maximumPacketSize == Connect.NO_LIMIT || encodedLength(packet, version) <= maximumPacketSize;
     }
 
     /** The number of bytes that {@link #encodePublish} writes. */

@@ -1,21 +1,14 @@
 package io.chasqui.benchmarks.report;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What one run of the load generator saw: numbers by the names that it gives them. */
+/** What one run of a load generator saw: numbers by the names that it gives them. Immutable. */
 final class Load {
-    private static final Pattern NUMBER = Pattern.compile("\"([a-z0-9_.]+)\":(-?[0-9.]+)");
-    private static final long TIMEOUT_SECONDS = 300;
+    private static final Pattern NUMBER = Pattern.compile("\"([a-z0-9_.]+)\":\\s*(-?[0-9.]+)");
 
     private final Map<String, Double> values;
 
@@ -23,30 +16,30 @@ final class Load {
         this.values = values;
     }
 
-    /** @param arguments as one would type them, without the broker's */
-    static Load run(Path tools, Served broker, String arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(tools.resolve("mqload").toString()));
-        command.addAll(Arrays.asList(arguments.split(" ", -1)));
-        command.addAll(List.of("-p", broker.port() + "", "--pid", broker.pid() + "", "--json"));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
+    /** @param json of one level; of figures that come again, such as those of single seconds, the first counts */
+    static Load of(String json) {
         Map<String, Double> values = new HashMap<>();
-        Matcher number = NUMBER.matcher(text);
+        Matcher number = NUMBER.matcher(json);
         while (number.find()) {
-            values.put(number.group(1), Double.valueOf(number.group(2)));
+            values.putIfAbsent(number.group(1), Double.valueOf(number.group(2)));
         }
         return new Load(values);
     }
 
+    Load with(String name, double value) {
+        Map<String, Double> more = new HashMap<>(values);
+        more.put(name, value);
+        return new Load(more);
+    }
+
+    /** The generator failed and said nothing. */
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
     /** As it stands in a table; "-" where the generator did not say. */
     String get(String name) {
-        Double value = values.get(name);
-        return value == null ? "-" : round(value);
+        return round(number(name));
     }
 
     /** @return NaN where the generator did not say */
@@ -59,8 +52,11 @@ final class Load {
         return get("lost") + " / " + get("dup") + " / " + get("disorder");
     }
 
-    /** Three digits are more than is known. */
+    /** Three digits are more than is known; "-" for what is no number. */
     static String round(double value) {
+        if (!Double.isFinite(value)) {
+            return "-";
+        }
         double size = Math.abs(value);
         String form = size >= 100 || value == Math.rint(value) ? "%.0f" : size >= 10 ? "%.1f" : "%.2f";
         return String.format(Locale.ROOT, form, value);
