@@ -96,7 +96,7 @@ public final class HostileCrowd {
                 }
             }
         } catch (IOException closed) {
-            Thread.yield(); // and again
+            Thread.onSpinWait(); // and again
         }
     }
 
