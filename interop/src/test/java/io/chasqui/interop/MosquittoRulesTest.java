@@ -14,8 +14,6 @@ import io.chasqui.server.auth.Gate;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
 import io.chasqui.server.config.Sources;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,26 +121,9 @@ final class MosquittoRulesTest {
     }
 
     private int mosquitto(Path passwords, Path rules) throws Exception {
-        int port = freePort();
-        Path config = Files.writeString(folder.resolve("mosquitto.conf"), """
-            user %s
-            listener %d 127.0.0.1
-            allow_anonymous true
-            password_file %s
-            acl_file %s
-            """.formatted(
-                        System.getProperty("user.name"), port, passwords, rules));
-        String program = Files.isExecutable(Path.of("/usr/sbin/mosquitto")) ? "/usr/sbin/mosquitto" : "mosquitto";
-        Program mosquitto = Program.startUnbuffered(program, "-v", "-c", config.toString());
+        Mosquitto mosquitto = Mosquitto.start("password_file " + passwords, "acl_file " + rules);
         open.add(mosquitto);
-        mosquitto.await("running");
-        return port;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        return mosquitto.port;
     }
 
     private int chasqui(Path passwords, Path rules) throws Exception {

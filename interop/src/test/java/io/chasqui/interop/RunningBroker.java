@@ -3,6 +3,8 @@ package io.chasqui.interop;
 import io.chasqui.broker.Broker;
 import io.chasqui.broker.BrokerConfig;
 import io.chasqui.broker.ListenerConfig;
+import java.io.Closeable;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives tests a {@link BrokerUnderTest}: one broker for the whole run, started in this process on a port of the system's
  * choice and closed at the end; or, with {@code -Dinterop.broker=host:port}, one that runs already, and which listens for
- * WebSocket on {@code -Dinterop.websocket=port} of the same host if that is given.
+ * WebSocket on {@code -Dinterop.websocket=port} of the same host if that is given. Classes that ask for it get {@linkplain Mosquitto another}.
  */
 final class RunningBroker implements ParameterResolver {
     private static final Namespace HERE = Namespace.create(RunningBroker.class);
@@ -26,14 +28,19 @@ final class RunningBroker implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        boolean mosquitto =
+                parameter.getDeclaringExecutable().getDeclaringClass().isAnnotationPresent(Mosquitto.IsBroker.class);
         return context.getRoot()
                 .getStore(HERE)
-                .getOrComputeIfAbsent("broker", _ -> Running.start(), Running.class)
+                .getOrComputeIfAbsent(
+                        mosquitto ? "mosquitto" : "broker",
+                        _ -> mosquitto ? Running.mosquitto() : Running.start(),
+                        Running.class)
                 .address;
     }
 
     /** Closed by JUnit when the run ends, as all AutoCloseable values of a store are. */
-    private record Running(BrokerUnderTest address, Runnable stop) implements AutoCloseable {
+    private record Running(BrokerUnderTest address, Closeable stop) implements AutoCloseable {
         private static final ListenerConfig WEBSOCKET = new ListenerConfig(
                         "websocket", "127.0.0.1", 0, 10_000, Duration.ofSeconds(10), true)
                 .withProtocol(ListenerConfig.Protocol.WEBSOCKET)
@@ -72,9 +79,18 @@ final class RunningBroker implements ParameterResolver {
                     broker::close);
         }
 
+        static Running mosquitto() {
+            try {
+                Mosquitto mosquitto = Mosquitto.start();
+                return new Running(new BrokerUnderTest("127.0.0.1", mosquitto.port, 0, 0), mosquitto::close);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException("Mosquitto cannot be started", e);
+            }
+        }
+
         @Override
-        public void close() {
-            stop.run();
+        public void close() throws IOException {
+            stop.close();
         }
     }
 }

@@ -159,12 +159,14 @@ final class Inbound {
                 publish.properties(),
                 session.clientId(),
                 Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
+        Message message = published;
         Fate fate = refusal(published);
-        Verdict verdict = interception == null || fate != null
-                ? Verdict.pass()
-                : interception.judge(connection.client(), published);
-        Message message = verdict instanceof Interceptor.Change change ? change.message() : published;
-        fate = fate == null ? Interception.fate(verdict) : fate;
+        Verdict verdict = null;
+        if (interception != null && fate == null) {
+            verdict = interception.judge(connection.client(), published);
+            message = verdict instanceof Interceptor.Change change ? change.message() : published;
+            fate = Interception.fate(verdict);
+        }
         fate = fate == null ? retain(message) : fate;
         if (fate != null) {
             core.fates().record(fate, message, null);
@@ -182,7 +184,7 @@ final class Inbound {
             switch (verdict) {
                 case Refuse refuse -> finish(publish, refuse.reason(), refuse.detail());
                 case Drop _ -> finish(publish, ReasonCode.SUCCESS, null);
-                default -> finish(publish, reason(fate), fate.label());
+                case null, default -> finish(publish, reason(fate), fate.label());
             }
         } else if (qos == Qos.AT_MOST_ONCE) {
             core.router().route(message, null);

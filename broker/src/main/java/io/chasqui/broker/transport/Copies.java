@@ -21,6 +21,7 @@ final class Copies {
     private final List<ByteBuf> ofTurn = new ArrayList<>(); // payloads of earlier messages that someone refers to
     private final List<ByteBuf> ofOthers = new ArrayList<>(); // the same, of earlier turns
     private long bytes; // of all these payloads
+    private boolean closed;
 
     /**
      * @return a buffer with the payload of {@code message}, owned by the caller, if it is worth sharing; null where the
@@ -28,7 +29,7 @@ final class Copies {
      */
     @Nullable
     ByteBuf share(Message message, ByteBufAllocator allocator) {
-        if (message.payload().length < SHARE_FROM) {
+        if (message.payload().length < SHARE_FROM || closed) {
             return null;
         }
         if (message != last) {
@@ -66,6 +67,15 @@ final class Copies {
     /** Gives back what nobody refers to any more, of earlier turns. */
     void look() {
         ofOthers.removeIf(this::isFree);
+    }
+
+    /** The loop stops: what is still sent is given back by those who send it, and nothing more is shared. */
+    void close() {
+        closed = true;
+        release();
+        ofOthers.forEach(ByteBuf::release);
+        ofOthers.clear();
+        bytes = 0;
     }
 
     private boolean isFree(ByteBuf copy) {

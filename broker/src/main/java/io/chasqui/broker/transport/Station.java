@@ -35,6 +35,7 @@ final class Station {
     void stop() {
         List.copyOf(waiting).forEach(MqttHandler::dismiss);
         core.stop();
+        copies.close();
     }
 
     /** {@code handler} has written something that is to be flushed with the rest of this turn. */
