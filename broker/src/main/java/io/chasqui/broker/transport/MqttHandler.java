@@ -211,9 +211,8 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
         pendingBytes = out == null ? 0 : out.totalPendingWriteBytes();
         boolean here = state != State.MOVING && state != State.CLOSED;
         long now = here ? receivedBytes() + outlet.ownBytes(pendingBytes) : 0;
-        long change = now - held;
+        station.holdings.measured(this, now - held, here && pinnedBytes() > 0);
         held = now;
-        station.holdings.measured(this, change, here && pinnedBytes() > 0);
         restrain();
     }
 
