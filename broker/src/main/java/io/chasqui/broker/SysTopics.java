@@ -9,12 +9,13 @@ import io.chasqui.broker.routing.Fate;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -139,6 +140,11 @@ final class SysTopics {
                         Message.NEVER));
     }
 
+    /** As {@code %.2f}, which would load the number formats of all languages at each start. */
+    private static String hundredths(double number) {
+        return BigDecimal.valueOf(number).setScale(2, RoundingMode.HALF_UP).toPlainString();
+    }
+
     /** Averages a minute over the last one, five and fifteen minutes, as of a Unix load: exponentially weighted. */
     private static final class Load {
         private static final int[] MINUTES = {1, 5, 15};
@@ -172,7 +178,7 @@ final class SysTopics {
                     double weight = Math.exp(-minutes / MINUTES[i]);
                     average[i] = average[i] * weight + (total - before) / minutes * (1 - weight);
                 }
-                values.put("load/" + name + "/" + MINUTES[i] + "min", String.format(Locale.ROOT, "%.2f", average[i]));
+                values.put("load/" + name + "/" + MINUTES[i] + "min", hundredths(average[i]));
             }
         }
     }

@@ -45,6 +45,7 @@ class HouseRulesTest {
 
                 server.config -> broker broker.auth broker.connection broker.tls protocol rocksdb
                 server.json ->
+                server.logging -> server.config
                 server.format -> client protocol server.json
                 server.auth -> broker broker.auth server.config server.json protocol
                 server.doctor -> broker broker.tls protocol rocksdb server.config
@@ -52,7 +53,7 @@ class HouseRulesTest {
                 server.probe -> client.transport protocol
                 server.bench -> server.probe client.transport protocol
                 server -> broker broker.auth broker.tls broker.storage broker.storage.disk broker.message protocol rocksdb
-                server -> server.auth server.config server.doctor server.format server.json server.torture server.probe server.bench client client.transport
+                server -> server.auth server.config server.doctor server.format server.json server.logging server.torture server.probe server.bench client client.transport
 
                 conformance.raw ->
                 conformance.suite -> conformance.raw

@@ -16,10 +16,11 @@ import java.util.stream.Stream;
 /** What is done with directories as a whole. */
 final class Directories {
     /** The order of RocksDB's files, whose names are numbers of six digits or more. */
-    static final Comparator<Path> BY_NUMBER = Comparator.comparing(
-                    Path::getFileName,
-                    Comparator.comparingInt(name -> name.toString().length()))
-            .thenComparing(Path::getFileName);
+    static final Comparator<Path> BY_NUMBER = (a, b) -> {
+        String left = a.getFileName().toString();
+        String right = b.getFileName().toString();
+        return left.length() == right.length() ? left.compareTo(right) : Integer.compare(left.length(), right.length());
+    };
 
     private Directories() {}
 

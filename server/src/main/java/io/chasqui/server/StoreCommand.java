@@ -10,6 +10,7 @@ import io.chasqui.rocksdb.RocksDisk;
 import io.chasqui.rocksdb.RocksOptions;
 import io.chasqui.server.config.LogLevel;
 import io.chasqui.server.json.Json;
+import io.chasqui.server.logging.Logging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

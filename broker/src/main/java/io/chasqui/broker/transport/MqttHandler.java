@@ -15,6 +15,7 @@ import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -181,14 +182,11 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
     /** Keeps what was not decoded in a buffer of its size: the one that it came in is large, and many connections wait. */
     private void keepRest() {
         ByteBuf bytes = received;
-        if (bytes == null) {
-            return;
-        }
-        if (!bytes.isReadable() || state == State.LINGERING || state == State.CLOSED) {
+        if (bytes != null && (!bytes.isReadable() || state == State.LINGERING || state == State.CLOSED)) {
             bytes.release();
             received = null;
-        } else if (bytes.readerIndex() > 0 || bytes.capacity() > 2 * bytes.readableBytes()) {
-            received = channel.alloc().heapBuffer(bytes.readableBytes()).writeBytes(bytes);
+        } else if (bytes != null && (bytes.readerIndex() > 0 || bytes.capacity() > 2 * bytes.readableBytes())) {
+            received = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
             bytes.release();
         }
     }

@@ -3,7 +3,6 @@ package io.chasqui.broker.transport;
 import io.chasqui.broker.loop.Loop;
 import io.chasqui.broker.loop.TimerWheel;
 import io.netty.channel.EventLoop;
-import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -14,7 +13,7 @@ public final class NettyLoop implements Loop {
     private final int index;
     private final TimerWheel timers;
     private volatile long jumpedNanos; // by which our clock is before the system's; written by this loop
-    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+    private final RandomGenerator random = new SplittableRandom();
 
     NettyLoop(EventLoop eventLoop, int index) {
         this.eventLoop = eventLoop;

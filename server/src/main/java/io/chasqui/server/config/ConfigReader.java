@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -126,7 +125,7 @@ public final class ConfigReader {
                 security,
                 data,
                 logLevel,
-                resolved(broker, store, security, data, logLevel),
+                () -> resolved(broker, store, security, data, logLevel),
                 values.warnings());
     }
 
@@ -239,7 +238,15 @@ public final class ConfigReader {
     }
 
     private static String kebab(String component) {
-        return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        StringBuilder key = new StringBuilder(component.length() + 4);
+        for (int i = 0; i < component.length(); i++) {
+            char c = component.charAt(i);
+            if (Character.isUpperCase(c)) {
+                key.append('-');
+            }
+            key.append(Character.toLowerCase(c));
+        }
+        return key.toString();
     }
 
     private <R> R orDefault(String prefix, R defaults, Supplier<R> maker) {

@@ -3,6 +3,7 @@ package io.chasqui.server.config;
 import io.chasqui.broker.BrokerConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The configuration as resolved: every key has a value and an origin.
@@ -12,7 +13,7 @@ import java.util.List;
  * @param security who may come and what they may do
  * @param data where
  * @param logLevel how much is logged
- * @param resolved every key with its value, in the order of the table
+ * @param keys see {@link #resolved}
  * @param warnings what looks like a mistake and is none for sure, one line each
  */
 public record Configuration(
@@ -21,11 +22,15 @@ public record Configuration(
         SecuritySettings security,
         Path data,
         LogLevel logLevel,
-        List<Resolved> resolved,
+        Supplier<List<Resolved>> keys,
         List<String> warnings) {
     public Configuration {
-        resolved = List.copyOf(resolved);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Every key with its value, in the order of the table. Found anew at each call: a start needs it not. */
+    public List<Resolved> resolved() {
+        return keys.get();
     }
 
     /**
