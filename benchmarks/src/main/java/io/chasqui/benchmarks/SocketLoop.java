@@ -35,6 +35,11 @@ final class SocketLoop implements Loop, AutoCloseable {
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        execute(task);
+    }
+
+    @Override
     public void atEndOfTurn(Runnable task) {
         thread.execute(task);
     }

@@ -41,6 +41,11 @@ final class TurnLoop implements Loop {
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        execute(task);
+    }
+
+    @Override
     public void atEndOfTurn(Runnable task) {
         tasks.add(task);
     }

@@ -118,7 +118,7 @@ public final class Publisher {
             if (router.isFull()) {
                 router.onRoom(this::drain);
             } else {
-                core.loop().execute(this::drain);
+                core.loop().nextTurn(this::drain);
             }
         }
     }

@@ -16,6 +16,12 @@ public interface Loop {
     /** Runs {@code task} on this loop, after what the caller gave before. Any thread. */
     void execute(Runnable task);
 
+    /**
+     * Runs {@code task} in the next turn, after the events that are ready by then; this loop's thread only. For work in slices:
+     * what goes on by {@link #execute} goes on in the same turn, and the sockets wait for all of it.
+     */
+    void nextTurn(Runnable task);
+
     /** Runs {@code task} after the events at hand; this loop's thread only. The place to flush what the turn has gathered. */
     void atEndOfTurn(Runnable task);
 

@@ -499,7 +499,7 @@ final class Outbox {
             }
         }
         replayDue = true;
-        home.loop().execute(this::goOnReplaying); // others get a turn
+        home.loop().nextTurn(this::goOnReplaying); // others have theirs before
     }
 
     private void goOnReplaying() {

@@ -47,12 +47,19 @@ public final class NettyLoop implements Loop {
     }
 
     /**
-     * Runs {@code task} when the sockets that are ready now have been read. Any thread.
+     * {@inheritDoc}
      *
-     * <p>Netty looks for tasks that are due once in a turn, between the sockets and the tasks: what a task schedules is for the next turn.
+     * <p>Netty runs tasks until there are none, or for a second, and looks for those that are due once in a turn, between the
+     * sockets and the tasks: what a task schedules is for the next turn, what it executes is not.
      */
+    @Override
+    public void nextTurn(Runnable task) {
+        eventLoop.schedule(task, 0, TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs {@code task} when the sockets that are ready now have been read. Any thread. */
     void afterInput(Runnable task) {
-        eventLoop.execute(() -> eventLoop.schedule(task, 0, TimeUnit.NANOSECONDS));
+        eventLoop.execute(() -> nextTurn(task));
     }
 
     @Override

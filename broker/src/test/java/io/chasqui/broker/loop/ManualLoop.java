@@ -45,6 +45,11 @@ public final class ManualLoop implements Loop {
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        execute(task);
+    }
+
+    @Override
     public void atEndOfTurn(Runnable task) {
         atEnd.add(task);
     }

@@ -100,6 +100,11 @@ public final class SimulatedLoop implements Loop {
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        execute(task);
+    }
+
+    @Override
     public void atEndOfTurn(Runnable task) {
         assert inLoop();
         if (endOfTurn.isEmpty()) {
