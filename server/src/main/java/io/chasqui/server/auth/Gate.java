@@ -255,6 +255,11 @@ public final class Gate implements AutoCloseable {
                 why);
     }
 
+    /** Looks at the files now, as it does by itself every two seconds. */
+    void checkFiles() {
+        watch.check();
+    }
+
     /** How often the rules have said no since the start; 0 without rules. */
     public long denied() {
         return rules == null ? 0 : rules.denied();
