@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebCrowd {
     private static final int PATIENCE_MILLIS = 60_000; // for each answer
+    private static final int WARM_UP_MILLIS = 1_000; // not counted
     private static final int ADDRESSES = 16; // 127.0.0.2 and on, for one address has ports for 28,000 connections
     private static final byte[] CONNACK = {0x20, 2, 0, 0};
     private static final byte[] SUBACK = {(byte) 0x90, 3, 0, 1, 0};
@@ -49,7 +50,7 @@ final class WebCrowd {
         this.tls = secure ? trustingAll() : null;
     }
 
-    /** So many at a time connect, say good-bye, and come again. The second before those that are counted is a warm-up. */
+    /** So many at a time connect, say good-bye, and come again. */
     Load comeAndGo(int parallel, int seconds) throws IOException, InterruptedException {
         CountDownLatch gone = new CountDownLatch(parallel);
         for (int i = 0; i < parallel; i++) {
@@ -64,11 +65,11 @@ final class WebCrowd {
                 gone.countDown();
             });
         }
-        TimeUnit.SECONDS.sleep(1);
+        broker.livesFor(WARM_UP_MILLIS);
         counted = true;
         double cpu = broker.cpuSeconds();
         long begin = System.nanoTime();
-        TimeUnit.SECONDS.sleep(seconds);
+        broker.livesFor(seconds * 1_000L);
         Load load = seen(begin, cpu);
         done = true;
         gone.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
