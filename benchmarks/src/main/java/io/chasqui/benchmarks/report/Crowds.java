@@ -48,6 +48,8 @@ final class Crowds {
                     churn(table, name, said, bench.load(broker, "storm --parallel 64 -d " + bench.seconds(6) + door));
                     all(table, broker, name, said, door);
                 }
+                web(table, broker, name, false);
+                web(table, broker, name, true);
                 bench.load(broker, "pairs -n 20 -d " + bench.seconds(8)); // warm-up
                 pairs(during, name, "none", "-", pairs(broker));
                 for (String door : DOORS) {
@@ -93,6 +95,28 @@ final class Crowds {
         }
     }
 
+    /** The same through WebSockets, with clients of our own. */
+    private void web(Table table, Served broker, String name, boolean secure) throws IOException, InterruptedException {
+        String said = secure ? "WebSocket in TLS" : "WebSocket";
+        if (name.equals("chasqui")) {
+            new WebCrowd(broker, secure).comeAndGo(64, bench.seconds(10)); // warm-up
+        }
+        churn(table, name, said, new WebCrowd(broker, secure).comeAndGo(64, bench.seconds(6)));
+        int rounds = bench.quick ? 1 : 3;
+        int connections = 5_000; // each has a handshake's state in our own memory, too
+        for (int round = 1; round <= rounds; round++) {
+            Load load = new WebCrowd(broker, secure).allAtOnce(connections, 200);
+            table.add(
+                    connections + " at once; round " + round,
+                    name,
+                    said,
+                    load.get("connects_per_s"),
+                    load.get("broker_us_per_msg"),
+                    "-",
+                    load.get("failed"));
+        }
+    }
+
     private Load pairs(Served broker) throws IOException, InterruptedException {
         return bench.load(broker, "pairs -n 20 --rate 20000 -d " + bench.seconds(6));
     }
@@ -101,7 +125,7 @@ final class Crowds {
         table.add(broker, storm, rate, load.get("lat_p50_us"), load.get("lat_p99_us"), load.get("lat_p99.9_us"));
     }
 
-    /** What TLS and WebSocket add to a message and to a connection. */
+    /** What TLS and WebSocket add to a message; what they add to a connection is in {@link #storm}. */
     void doors() throws IOException, InterruptedException {
         Table table = bench.table("doors", "door", "load", "QoS", "broker", "a second", "broker CPU us each");
         Map<String, Served> brokers = brokers(IN_MEMORY);
@@ -125,22 +149,16 @@ final class Crowds {
                 for (Map.Entry<String, Served> each : brokers.entrySet()) {
                     int seconds = bench.seconds(6);
                     Load load = bench.webLoad(each.getValue(), "pairs -n 50 -q " + qos + " --duration " + seconds);
-                    web(table, "pairs", qos, each.getKey(), load, "received_per_s", load.number("measured"));
+                    web(table, qos, each.getKey(), load);
                 }
-            }
-            for (Map.Entry<String, Served> each : brokers.entrySet()) {
-                int connections = bench.quick ? 500 : 5_000;
-                Load load = bench.webLoad(each.getValue(), "connections -n " + connections + " --duration 1");
-                double seconds = load.number("connected") / load.number("connect_rate");
-                web(table, "connections", 0, each.getKey(), load, "connect_rate", seconds);
             }
         } finally {
             brokers.values().forEach(Served::close);
         }
     }
 
-    private static void web(Table table, String what, int qos, String broker, Load load, String rate, double seconds) {
-        double each = load.number("broker_cpu_s") * 1e6 / (load.number(rate) * seconds);
-        table.add("WebSocket", what, qos, broker, load.get(rate), Load.round(each));
+    private static void web(Table table, int qos, String broker, Load load) {
+        double each = load.number("broker_cpu_s") * 1e6 / (load.number("received_per_s") * load.number("measured"));
+        table.add("WebSocket", "pairs", qos, broker, load.get("received_per_s"), Load.round(each));
     }
 }

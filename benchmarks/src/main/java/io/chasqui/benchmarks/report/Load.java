@@ -26,6 +26,10 @@ final class Load {
         return new Load(values);
     }
 
+    static Load of(Map<String, Double> values) {
+        return new Load(Map.copyOf(values));
+    }
+
     Load with(String name, double value) {
         Map<String, Double> more = new HashMap<>(values);
         more.put(name, value);

@@ -33,7 +33,7 @@ final class Served implements AutoCloseable {
     private double startMillis = Double.NaN;
 
     /** Ports; 0 where there is none. */
-    private record Doors(int plain, int tls, int web) {}
+    private record Doors(int plain, int tls, int web, int secureWeb) {}
 
     private Served(Running running, Doors doors, long pid, AutoCloseable stop) {
         this.running = running;
@@ -49,21 +49,25 @@ final class Served implements AutoCloseable {
      */
     static Served chasqui(Running running, Path home, String options, List<String> settings)
             throws IOException, InterruptedException {
-        Doors doors = new Doors(freePort(), 0, 0);
+        Doors doors = new Doors(freePort(), 0, 0, 0);
         return chasqui(running, home, options, settings, doors);
     }
 
     /** With doors for TLS and WebSocket, too. */
     static Served chasqui(Running running, Path home, Certificate shown, List<String> settings)
             throws IOException, InterruptedException {
-        Doors doors = new Doors(freePort(), freePort(), freePort());
+        Doors doors = new Doors(freePort(), freePort(), freePort(), freePort());
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of(
                 "listeners.secure.port=" + doors.tls,
                 "listeners.secure.tls.certificate=" + shown.certificate(),
                 "listeners.secure.tls.key=" + shown.key(),
                 "listeners.web.protocol=websocket",
-                "listeners.web.port=" + doors.web));
+                "listeners.web.port=" + doors.web,
+                "listeners.secure-web.protocol=websocket",
+                "listeners.secure-web.port=" + doors.secureWeb,
+                "listeners.secure-web.tls.certificate=" + shown.certificate(),
+                "listeners.secure-web.tls.key=" + shown.key()));
         return chasqui(running, home, "", all, doors);
     }
 
@@ -82,28 +86,39 @@ final class Served implements AutoCloseable {
 
     /** Set as {@code peers} sets it, with doors for TLS and WebSocket, too. */
     static Served mosquitto(Running running, Certificate shown) throws IOException, InterruptedException {
-        Doors doors = new Doors(freePort(), freePort(), freePort());
+        Doors doors = new Doors(freePort(), freePort(), freePort(), freePort());
         Path data = Files.createTempDirectory("chasqui-benchmark");
         Path configuration = data.resolve("mosquitto.conf");
-        Files.writeString(
-                configuration, """
-                    allow_anonymous true
-                    set_tcp_nodelay true
-                    max_queued_messages 0
-                    max_queued_bytes 0
-                    max_inflight_messages 1000
-                    sys_interval 0
-                    log_dest stderr
-                    log_type error
-                    user root
-                    persistence false
-                    listener %d 127.0.0.1
-                    listener %d 127.0.0.1
-                    certfile %s
-                    keyfile %s
-                    listener %d 127.0.0.1
-                    protocol websockets
-                    """.formatted(doors.plain, doors.tls, shown.certificate(), shown.key(), doors.web));
+        Files.writeString(configuration, """
+            allow_anonymous true
+            set_tcp_nodelay true
+            max_queued_messages 0
+            max_queued_bytes 0
+            max_inflight_messages 1000
+            sys_interval 0
+            log_dest stderr
+            log_type error
+            user root
+            persistence false
+            listener %d 127.0.0.1
+            listener %d 127.0.0.1
+            certfile %s
+            keyfile %s
+            listener %d 127.0.0.1
+            protocol websockets
+            listener %d 127.0.0.1
+            protocol websockets
+            certfile %s
+            keyfile %s
+            """.formatted(
+                        doors.plain,
+                        doors.tls,
+                        shown.certificate(),
+                        shown.key(),
+                        doors.web,
+                        doors.secureWeb,
+                        shown.certificate(),
+                        shown.key()));
         Path inPath = Path.of("/usr/sbin/mosquitto"); // of Debian, and not in everybody's PATH
         String program = Files.isExecutable(inPath) ? inPath.toString() : "mosquitto";
         ProcessBuilder builder = new ProcessBuilder(program, "-c", configuration.toString())
@@ -114,7 +129,7 @@ final class Served implements AutoCloseable {
 
     /** The forwarder that shows what is physically possible, and is no broker. */
     static Served limit(Running running, Path tools) throws IOException, InterruptedException {
-        Doors doors = new Doors(freePort(), 0, 0);
+        Doors doors = new Doors(freePort(), 0, 0, 0);
         ProcessBuilder builder = new ProcessBuilder(tools.resolve("limit").toString(), "" + doors.plain)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -145,7 +160,7 @@ final class Served implements AutoCloseable {
         if (pid.isEmpty()) {
             throw new IOException("peers cannot start " + name);
         }
-        Doors doors = new Doors(Integer.parseInt(peers(tools, "port", name)), 0, 0);
+        Doors doors = new Doors(Integer.parseInt(peers(tools, "port", name)), 0, 0, 0);
         Served served = new Served(running, doors, Long.parseLong(pid), () -> peers(tools, "stop", name));
         return served.awaited(null, begin);
     }
@@ -204,6 +219,10 @@ final class Served implements AutoCloseable {
 
     int webPort() {
         return doors.web;
+    }
+
+    int secureWebPort() {
+        return doors.secureWeb;
     }
 
     long pid() {

@@ -1,6 +1,7 @@
 package io.chasqui.broker.auth;
 
 import io.chasqui.protocol.MqttVersion;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ public record ClientInfo(
         return remote() instanceof InetSocketAddress internet && internet.getAddress() != null
                 ? internet.getAddress().getHostAddress()
                 : remote().toString();
+    }
+
+    /** The client's address and, where it is known, its port, such as {@code 192.0.2.1:50000} and {@code [2001:db8:0:0:0:0:0:1]:50000}. */
+    public String endpoint() {
+        if (!(remote() instanceof InetSocketAddress internet)) {
+            return address();
+        }
+        String host = internet.getAddress() instanceof Inet6Address ? "[" + address() + "]" : address();
+        return internet.getPort() == 0 ? host : host + ":" + internet.getPort(); // X-Forwarded-For has no port
     }
 
     /** Whether it comes from this machine: over loopback, or by a socket that is no internet socket. */

@@ -210,7 +210,7 @@ public final class Connection implements ClientLink {
     private void noteTakeOver(ClientInfo who) {
         ClientInfo loser = core.takeLoser();
         if (loser != null && core.fights().takenOver(who.clientId(), core.loop().nanoTime())) {
-            security.audit().record(new Audit.Fight(who, String.valueOf(loser.remote())));
+            security.audit().record(new Audit.Fight(who, loser.endpoint()));
         }
     }
 

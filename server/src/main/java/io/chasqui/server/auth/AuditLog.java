@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AuditLog implements Audit, AutoCloseable {
     static final int QUEUE = 10_000; // events
+    static final int LONGEST = 256; // characters of a name
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
 
     private final Path file;
@@ -63,7 +65,12 @@ final class AuditLog implements Audit, AutoCloseable {
         writer = Thread.ofPlatform().daemon().name("audit").start(this::write);
     }
 
+    /** It says who uses what: nothing for every user of this machine. */
     private OutputStream open() throws IOException {
+        if (!Files.exists(file)
+                && Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        }
         return new BufferedOutputStream(
                 Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
     }
@@ -93,7 +100,7 @@ final class AuditLog implements Audit, AutoCloseable {
             case Denied denied -> {
                 line.put("event", denied.enforced() ? "denied" : "would-be-denied");
                 line.put("action", word(denied.action()));
-                line.put("topic", denied.name());
+                line.put("topic", cut(denied.name()));
                 line.put("rule", denied.rule());
             }
             case Fight fight -> {
@@ -102,16 +109,25 @@ final class AuditLog implements Audit, AutoCloseable {
             }
         }
         ClientInfo client = event.client();
-        line.put("client", client.clientId());
+        line.put("client", cut(client.clientId()));
         line.put("user", client.identity().user());
-        line.put("userName", client.userName());
+        line.put("userName", client.userName() == null ? null : cut(client.userName()));
         line.put("method", client.identity().method());
-        line.put("address", String.valueOf(client.remote()));
+        line.put("address", client.endpoint());
         line.put("listener", client.listener());
         Peer.Certificate certificate = client.peer().certificate();
         line.put("certificate", certificate == null ? null : certificate.subject());
         line.values().removeIf(value -> value == null);
         return Json.of(line);
+    }
+
+    /** Of a long name the beginning: whoever sends names of 64 KiB is not to push all that was before out of the files. */
+    private static String cut(String name) {
+        if (name.length() <= LONGEST) {
+            return name;
+        }
+        int end = Character.isHighSurrogate(name.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return name.substring(0, end) + "...";
     }
 
     private static String word(Enum<?> value) {

@@ -14,12 +14,14 @@ import io.chasqui.server.config.RuleFile;
 import io.chasqui.server.config.SecuritySettings;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Gate implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
+    private static final String ENVIRONMENT = "env:";
     private static final Set<String> WITH_PASSWORD = Set.of("password", "SCRAM-SHA-256", "SCRAM-SHA-512");
     private static final Set<String> WITH_GROUPS =
             Set.of("password", "SCRAM-SHA-256", "SCRAM-SHA-512", "certificate"); // of the file of groups
@@ -143,7 +146,10 @@ public final class Gate implements AutoCloseable {
             return new JwtAuthenticator(given, keys, workers, Clock.systemUTC());
         }
         AtomicReference<Keys> keys = new AtomicReference<>(Keys.NONE);
-        if (given.jwks().isEmpty()) {
+        if (given.keyFile().toString().startsWith(ENVIRONMENT)) {
+            String secret = variable(given.keyFile(), System.getenv());
+            keys.set(Keys.ofFile(secret.getBytes(StandardCharsets.UTF_8)));
+        } else if (given.jwks().isEmpty()) {
             watch.add(given.keyFile(), file -> keys.set(keys(file, Keys::ofFile)));
         } else {
             watch.add(Path.of(given.jwks()), file -> keys.set(keys(file, Keys::ofSet)));
@@ -173,14 +179,26 @@ public final class Gate implements AutoCloseable {
         }
     }
 
-    /** The first line of a file that holds a secret; null where none is configured. */
-    private static @Nullable String secret(Path file) throws IOException {
-        if (!SecuritySettings.isGiven(file)) {
+    private static @Nullable String secret(Path where) throws IOException {
+        return secret(where, System.getenv());
+    }
+
+    /** The first line of what holds a secret: a file, or with {@code env:NAME} a variable; null where none is configured. */
+    static @Nullable String secret(Path where, Map<String, String> environment) throws IOException {
+        if (!SecuritySettings.isGiven(where)) {
             return null;
         }
-        String text = Files.readString(file);
+        String text = where.toString().startsWith(ENVIRONMENT) ? variable(where, environment) : Files.readString(where);
         int end = text.indexOf('\n');
         return (end < 0 ? text : text.substring(0, end)).strip();
+    }
+
+    private static String variable(Path where, Map<String, String> environment) throws IOException {
+        String value = environment.get(where.toString().substring(ENVIRONMENT.length()));
+        if (value == null) {
+            throw new IOException(where + ": there is no such environment variable");
+        }
+        return value;
     }
 
     private Hash.Strength strength() {
@@ -191,7 +209,7 @@ public final class Gate implements AutoCloseable {
     /** A certificate needs no password file, but its groups may be there. */
     private Authenticator certificate() throws IOException {
         SecuritySettings.Password password = settings.password();
-        if (SecuritySettings.isGiven(password.file())) {
+        if (SecuritySettings.isGiven(password.file()) || SecuritySettings.isGiven(password.groupsFile())) {
             PasswordAuthenticator known = users();
             return new CertificateAuthenticator(known::groups);
         }
@@ -203,11 +221,13 @@ public final class Gate implements AutoCloseable {
             SecuritySettings.Password password = settings.password();
             PasswordAuthenticator made =
                     new PasswordAuthenticator(password.file(), strength(), password.rehash(), workers);
-            watch.add(password.file(), made::read);
+            if (SecuritySettings.isGiven(password.file())) {
+                watch.add(password.file(), made::read);
+                warnOfReaders(password.file());
+            }
             if (SecuritySettings.isGiven(password.groupsFile())) {
                 watch.add(password.groupsFile(), made::readGroups);
             }
-            warnOfReaders(password.file());
             users = made;
         }
         return users;
@@ -253,6 +273,11 @@ public final class Gate implements AutoCloseable {
                         && users.contains(client.identity().user()),
                 ReasonCode.NOT_AUTHORIZED,
                 why);
+    }
+
+    /** Looks at the files now, as it does by itself every two seconds. */
+    void checkFiles() {
+        watch.check();
     }
 
     /** How often the rules have said no since the start; 0 without rules. */

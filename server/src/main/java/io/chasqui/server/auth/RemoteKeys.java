@@ -1,5 +1,6 @@
 package io.chasqui.server.auth;
 
+import io.chasqui.server.config.Secrets;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -79,7 +80,11 @@ final class RemoteKeys implements JwtAuthenticator.KeySource, AutoCloseable {
             keys = Keys.ofSet(response.body());
         } catch (IOException | ExecutionException | TimeoutException e) {
             answer.cancel(true);
-            LOG.warn("the keys at {} cannot be had, {} that were known stay: {}", url, keys.size(), e.toString());
+            LOG.warn(
+                    "the keys at {} cannot be had, {} that were known stay: {}",
+                    Secrets.hidden(url.toString()),
+                    keys.size(),
+                    e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,6 +3,7 @@ package io.chasqui.server.auth;
 import io.chasqui.broker.auth.Authenticator;
 import io.chasqui.broker.auth.ClientInfo;
 import io.chasqui.broker.auth.Identity;
+import io.chasqui.server.config.Secrets;
 import io.chasqui.server.config.SecuritySettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -53,7 +54,7 @@ final class SqlAuthenticator implements Authenticator, AutoCloseable {
             try {
                 return judge(user, secret);
             } catch (SQLException e) {
-                LOG.warn("the database cannot be asked: {}", e.getMessage());
+                LOG.warn("the database cannot be asked: {}", Secrets.hidden(e.getMessage() + ""));
                 throw new IllegalStateException("the database cannot be asked", e);
             }
         });

@@ -270,7 +270,7 @@ public final class ConfigReader {
 
     private void refuse(String key, Origin origin, String text, String advice) {
         if (refused.add(key)) {
-            values.fault(origin, Fault.printable(key) + " is " + Fault.printable(text) + "; " + advice);
+            values.fault(origin, Fault.printable(key) + " is " + Fault.printable(Secrets.hidden(text)) + "; " + advice);
         }
     }
 
@@ -329,6 +329,8 @@ public final class ConfigReader {
     private Configuration.Resolved resolved(Setting setting, String key, Object value) {
         Values.@Nullable Given given = values.get(key);
         return new Configuration.Resolved(
-                key, setting.type().format(value), given == null ? new Origin.Default() : given.origin());
+                key,
+                Secrets.hidden(setting.type().format(value)),
+                given == null ? new Origin.Default() : given.origin());
     }
 }

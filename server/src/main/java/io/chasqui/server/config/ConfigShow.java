@@ -24,7 +24,7 @@ public final class ConfigShow {
             out.append(line)
                     .repeat(" ", Math.max(1, COLUMN - line.length()))
                     .append("# ")
-                    .append(Fault.oneLine(resolved.origin().toString()))
+                    .append(Fault.oneLine(Secrets.hidden(resolved.origin().toString())))
                     .append('\n');
         }
         worstCase(configuration, out);

@@ -11,7 +11,7 @@ public record Fault(Origin where, String message) {
 
     @Override
     public String toString() {
-        return (where instanceof Origin.Default ? "configuration" : where) + ": " + message;
+        return (where instanceof Origin.Default ? "configuration" : Secrets.hidden(where.toString())) + ": " + message;
     }
 
     /** A value from outside, fit to be printed: quoted where it has to be, control characters escaped, cut when long. */

@@ -39,7 +39,8 @@ final class SecurityRows {
             setting(
                     "password.groups-file",
                     ValueType.FILE,
-                    "Lines `GROUP:USER,USER`: the groups that rules can be for. Read again when it " + "changes."),
+                    "Lines `GROUP:USER,USER`: the groups that rules can be for, of users who come with the methods "
+                            + "`password`, `scram` and `certificate`. Read again when it changes."),
             setting(
                     "password.rehash",
                     ValueType.YES_OR_NO,
@@ -63,8 +64,9 @@ final class SecurityRows {
             setting(
                     "jwt.key-file",
                     ValueType.FILE,
-                    "The key that tokens are signed with: a public key or certificate as PEM, or for HS256 "
-                            + "the secret itself, 32 bytes or more. Read again when it changes."),
+                    "The key that tokens are signed with: a public key or certificate as PEM, or for HS256 the secret"
+                            + " itself, 32 bytes or more. Read again when it changes. `env:NAME` takes it from an"
+                            + " environment variable."),
             setting(
                     "jwt.jwks",
                     ValueType.TEXT,
@@ -110,7 +112,10 @@ final class SecurityRows {
                             + "[FILTER]}`. They allow, beside the rules of the file; they count only where "
                             + "`authorization.rules` is given."),
             setting("http.url", ValueType.TEXT, "Where to ask: `https:`, or `http:`."),
-            setting("http.token-file", ValueType.FILE, "A file with what is sent as `Authorization: Bearer`."),
+            setting(
+                    "http.token-file",
+                    ValueType.FILE,
+                    "A file with what is sent as `Authorization: Bearer`, or `env:NAME` for an environment variable."),
             number("http.timeout", ValueType.DURATION, "", "100ms", "25s", "For the whole answer."),
             number(
                     "http.cache",
@@ -133,7 +138,10 @@ final class SecurityRows {
                     "The name to bind with, such as `uid=%u,ou=people,dc=example,dc=com`. If it is not "
                             + "given, the user is searched for."),
             setting("ldap.bind-dn", ValueType.TEXT, "The name to search with; none for an anonymous search."),
-            setting("ldap.bind-password-file", ValueType.FILE, "A file with its password."),
+            setting(
+                    "ldap.bind-password-file",
+                    ValueType.FILE,
+                    "A file with its password, or `env:NAME` for an environment variable."),
             setting("ldap.search-base", ValueType.TEXT, "Below which users are searched for."),
             setting(
                     "ldap.search-filter",
@@ -153,7 +161,10 @@ final class SecurityRows {
             number("ldap.timeout", ValueType.DURATION, "", "100ms", "25s", "For each step."),
             setting("sql.url", ValueType.TEXT, "A JDBC URL, such as `jdbc:postgresql://HOST/DATABASE`."),
             setting("sql.user", ValueType.TEXT, "The database's user."),
-            setting("sql.password-file", ValueType.FILE, "A file with its password."),
+            setting(
+                    "sql.password-file",
+                    ValueType.FILE,
+                    "A file with its password, or `env:NAME` for an environment variable."),
             setting(
                     "sql.query",
                     ValueType.TEXT,

@@ -9,6 +9,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.server.json.JsonReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,7 +42,7 @@ class AuditLogTest {
             log.record(new Audit.Connected(client));
             log.record(new Audit.Refused(client, ReasonCode.BANNED, null));
             log.record(new Audit.Denied(client, Action.PUBLISH, "a/b", false, "rules:3"));
-            log.record(new Audit.Fight(client, "/192.0.2.9:5"));
+            log.record(new Audit.Fight(client, "192.0.2.9:5"));
             log.record(new Audit.Disconnected(client, null));
         }
         List<Map<String, @Nullable Object>> lines = lines(file);
@@ -53,11 +54,40 @@ class AuditLogTest {
                 .containsEntry("client", "c\n\"}")
                 .containsEntry("user", "ann")
                 .containsEntry("method", "password")
-                .containsEntry("address", "/192.0.2.1:50000")
+                .containsEntry("address", "192.0.2.1:50000")
                 .containsEntry("listener", "mqtt");
         assertThat(lines.get(1)).containsEntry("reason", "banned");
         assertThat(lines.get(2)).containsEntry("topic", "a/b").containsEntry("rule", "rules:3");
-        assertThat(lines.get(3)).containsEntry("other", "/192.0.2.9:5");
+        assertThat(lines.get(3)).containsEntry("other", "192.0.2.9:5");
+    }
+
+    /** A name has up to 64 KiB, and few of them would fill all files. */
+    @Test
+    void longNamesAreCut() throws Exception {
+        Path file = folder.resolve("audit.log");
+        var client = People.named("c".repeat(65_535), "u".repeat(255) + "\uD83D\uDE00".repeat(1_000));
+        try (AuditLog log = new AuditLog(file, 64 << 10, 2, CLOCK)) {
+            log.record(new Audit.Denied(client, Action.PUBLISH, "t/".repeat(30_000), true, null));
+        }
+        assertThat(Files.size(file)).isLessThan(2_000);
+        assertThat(lines(file).getFirst())
+                .containsEntry("client", "c".repeat(AuditLog.LONGEST) + "...")
+                .containsEntry("userName", "u".repeat(255) + "...")
+                .containsEntry("topic", "t/".repeat(AuditLog.LONGEST / 2) + "...");
+    }
+
+    @Test
+    void notEveryUserOfThisMachineReadsIt() throws Exception {
+        Path file = folder.resolve("audit.log");
+        try (AuditLog log = new AuditLog(file, 64 << 10, 2, CLOCK)) {
+            for (int i = 0; i < 1_000; i++) {
+                log.record(new Audit.Connected(People.named("client-" + i, null)));
+            }
+        }
+        for (Path each : List.of(file, folder.resolve("audit.log.1"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+                    .isIn("rw-r-----", "rw-------");
+        }
     }
 
     @Test

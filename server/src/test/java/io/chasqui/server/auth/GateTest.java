@@ -7,7 +7,9 @@ import io.chasqui.broker.auth.Authenticator.Accepted;
 import io.chasqui.broker.auth.Authenticator.Refused;
 import io.chasqui.broker.auth.Authenticator.Verdict;
 import io.chasqui.broker.auth.ClientInfo;
+import io.chasqui.broker.auth.Peer;
 import io.chasqui.broker.auth.Security;
+import io.chasqui.protocol.MqttVersion;
 import io.chasqui.protocol.Qos;
 import io.chasqui.protocol.TopicName;
 import io.chasqui.server.config.ConfigReader;
@@ -16,6 +18,7 @@ import io.chasqui.server.config.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +103,39 @@ class GateTest {
             assertThat(opened.security().authenticator().exchange(People.named("c", null), "JWT"))
                     .isNotNull();
         }
+    }
+
+    @Test
+    void groupsOfCertificatesNeedNoPasswordFile() throws Exception {
+        Path groups = Files.writeString(folder.resolve("groups"), "staff:ann\n");
+        Gate.Opened opened = open("authentication.methods=certificate", "password.groups-file=" + groups);
+        try (Gate _ = opened.gate()) {
+            Peer.Certificate certificate =
+                    new Peer.Certificate("ann", "CN=ann", "00", Instant.ofEpochSecond(4_000_000_000L));
+            Peer peer = new Peer(
+                    People.named("c", null).remote(),
+                    new Peer.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", null, certificate));
+            ClientInfo ann = new ClientInfo("c", null, peer, "tls", MqttVersion.V5);
+            assertThat(opened.security()
+                            .authenticator()
+                            .authenticate(ann, null)
+                            .toCompletableFuture()
+                            .join())
+                    .isInstanceOfSatisfying(
+                            Accepted.class,
+                            accepted -> assertThat(accepted.identity().groups()).containsExactly("staff"));
+        }
+    }
+
+    @Test
+    void secretsComeFromFilesOrFromTheEnvironment() throws Exception {
+        Map<String, String> environment = Map.of("DB_PASSWORD", "hunter2\n");
+        assertThat(Gate.secret(Path.of(""), environment)).isNull();
+        assertThat(Gate.secret(Path.of("env:DB_PASSWORD"), environment)).isEqualTo("hunter2");
+        Path file = Files.writeString(folder.resolve("secret"), "hunter3\nand more\n");
+        assertThat(Gate.secret(file, environment)).isEqualTo("hunter3");
+        assertThatThrownBy(() -> Gate.secret(Path.of("env:NONE"), environment))
+                .hasMessage("env:NONE: there is no such environment variable");
     }
 
     @Test

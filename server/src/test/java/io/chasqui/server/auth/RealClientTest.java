@@ -87,7 +87,7 @@ class RealClientTest {
     }
 
     /** The client's side of SCRAM, RFC 5802. */
-    private static final class Scram implements EnhancedAuthentication {
+    static final class Scram implements EnhancedAuthentication {
         private final String mechanism;
         private final String user;
         private final String password;

@@ -1,6 +1,7 @@
 package io.chasqui.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,23 @@ class ConfigShowTest {
 
     @TempDir
     Path directory;
+
+    /** They belong into files or the environment, but somebody may have put one into a URL. */
+    @Test
+    void passwordsInUrlsAreShownNowhere() throws Exception {
+        List<String> all = List.of(
+                "sql.url=jdbc:postgresql://db/users?user=bob&password=hunter2",
+                "http.url=https://bob:hunter2@id.example.com/");
+        Configuration configuration = ConfigReader.read(new Sources(null, Map.of(), all, null, null));
+        assertThat(ConfigShow.yaml(configuration))
+                .doesNotContain("hunter2")
+                .contains("url: \"jdbc:postgresql://db/users?user=bob&password=***\"");
+        List<String> wrong = List.of("authentication.methods=sql", "sql.url=postgresql://bob:hunter2@db/users");
+        assertThatThrownBy(() -> ConfigReader.read(new Sources(null, Map.of(), wrong, null, null)))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.report()).doesNotContain("hunter2").contains("needs a URL with jdbc:"));
+    }
 
     @Test
     void showsEachValueWithItsOrigin() throws Exception {
