@@ -14,6 +14,17 @@ public record AckProperties(@Nullable String reasonString, List<UserProperty> us
         userProperties = List.copyOf(userProperties);
     }
 
+    /**
+     * Tells when credentials expire, as {@link ConnAck#EXPIRES_IN}.
+     *
+     * @param seconds until then; negative for never, which is not told
+     */
+    public static AckProperties expiresIn(long seconds) {
+        return seconds < 0
+                ? NONE
+                : new AckProperties(null, List.of(new UserProperty(ConnAck.EXPIRES_IN, String.valueOf(seconds))));
+    }
+
     public static AckProperties reason(String reasonString) {
         return new AckProperties(reasonString, List.of());
     }

@@ -219,7 +219,7 @@ final class Authentication {
         }
         settle(identity);
         connection.onReauthenticated(client());
-        connection.acknowledge(new Auth(ReasonCode.SUCCESS, method, data, AckProperties.NONE));
+        connection.acknowledge(new Auth(ReasonCode.SUCCESS, method, data, AckProperties.expiresIn(secondsLeft())));
         watchExpiry();
     }
 

@@ -323,6 +323,8 @@ class AuthenticationTest {
         Peer peer = ann();
         expiresAtMillis += 60_000;
         peer.send(again("ann"));
+        assertThat(peer.last(Auth.class).properties().userProperties())
+                .containsExactly(new UserProperty(ConnAck.EXPIRES_IN, "120"));
         assertThat(peer.take()).containsExactly("AUTH SUCCESS ASK welcome");
         house.advance(Duration.ofSeconds(90));
         assertThat(peer.closed).isFalse();
