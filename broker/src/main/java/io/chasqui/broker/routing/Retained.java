@@ -20,6 +20,9 @@ public final class Retained {
     private final TopicMap<Message> byTopic;
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong figures =
+            new AtomicLong(); // of count, those below $SYS, which are the broker's and take no client's room
+    private final AtomicLong figureBytes = new AtomicLong();
     private final int maxCount;
     private final long maxBytes;
     private final int maxOfOne; // of one publisher
@@ -50,7 +53,7 @@ public final class Retained {
         }
         Message after = removes ? null : message;
         UnaryOperator<@Nullable Message> replace = before -> {
-            account(before, after);
+            account(message.topic(), before, after);
             if (after != null || before != null) {
                 tell(journal, message.topic(), after); // while the topic is held, so that the store has the same order
             }
@@ -64,11 +67,15 @@ public final class Retained {
         if (isTooMany(message, maxOfOne)) {
             return false;
         }
-        if (count.get() < maxCount && bytes.get() + message.bytes() <= maxBytes) {
+        if (isFigure(message.topic())) {
+            return true; // there are only so many
+        }
+        long bytesAfter = bytes.get() - figureBytes.get() + message.bytes();
+        if (count.get() - figures.get() < maxCount && bytesAfter <= maxBytes) {
             return true;
         }
         Message before = byTopic.get(levels);
-        return before != null && bytes.get() + message.bytes() - before.bytes() <= maxBytes;
+        return before != null && bytesAfter - before.bytes() <= maxBytes;
     }
 
     /** Whether with {@code message} its publisher would have set more than {@code most}. What is its own it may replace. */
@@ -81,15 +88,26 @@ public final class Retained {
         return before == null || !before.publisher().equals(publisher);
     }
 
-    private void account(@Nullable Message before, @Nullable Message after) {
+    private void account(TopicName topic, @Nullable Message before, @Nullable Message after) {
         String earlier = before == null ? "" : before.publisher();
         String later = after == null ? "" : after.publisher();
         if (!earlier.equals(later)) {
             count(earlier, -1);
             count(later, 1);
         }
-        count.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
-        bytes.addAndGet((after == null ? 0 : after.bytes()) - (before == null ? 0 : before.bytes()));
+        int more = (after == null ? 0 : 1) - (before == null ? 0 : 1);
+        long moreBytes = (after == null ? 0L : after.bytes()) - (before == null ? 0 : before.bytes());
+        if (isFigure(topic)) {
+            figures.addAndGet(more);
+            figureBytes.addAndGet(moreBytes);
+        }
+        count.addAndGet(more);
+        bytes.addAndGet(moreBytes);
+    }
+
+    /** Figures of this process, which end with it. */
+    private static boolean isFigure(TopicName topic) {
+        return topic.name().startsWith("$SYS/");
     }
 
     private void count(String publisher, int change) {
@@ -99,10 +117,9 @@ public final class Retained {
     }
 
     private void tell(Journal journal, TopicName topic, @Nullable Message after) {
-        if (topic.name().startsWith("$SYS/")) {
-            return; // figures of this process
+        if (!isFigure(topic)) {
+            journal.retained(topic, after);
         }
-        journal.retained(topic, after);
     }
 
     /** The retained message of a topic, or null. */
@@ -113,7 +130,7 @@ public final class Retained {
     /** Puts back a message that was retained before a restart. Before the loops run. */
     void restore(Message message) {
         byTopic.put(message.topic().levels(), message);
-        account(null, message);
+        account(message.topic(), null, message);
     }
 
     /** Walks the retained messages that match {@code filter}. */
@@ -125,7 +142,7 @@ public final class Retained {
     public void expire(Message message, Journal journal) {
         UnaryOperator<@Nullable Message> removeUnlessReplaced = now -> {
             if (now == message) {
-                account(message, null);
+                account(message.topic(), message, null);
                 tell(journal, message.topic(), null);
                 return null;
             }

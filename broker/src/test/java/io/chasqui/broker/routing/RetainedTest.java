@@ -70,6 +70,22 @@ class RetainedTest {
     }
 
     @Test
+    void figuresOfTheBrokerTakeNoRoomOfClientsAndNeedNone() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(update("$SYS/broker/" + i, "1")).isTrue();
+        }
+        assertThat(update("a", "x".repeat(9))).isTrue();
+        assertThat(update("b", "x".repeat(5))).isTrue();
+        assertThat(update("c", "1")).isTrue();
+        assertThat(update("d", "")).isTrue();
+        assertThat(update("d", "1")).as("the fourth").isFalse();
+        assertThat(update("c", "123")).as("20 bytes").isTrue();
+        assertThat(update("c", "1234")).as("21 bytes").isFalse();
+        assertThat(update("$SYS/broker/x", "1")).isTrue();
+        assertThat(retained.count()).as("all there are").isEqualTo(104);
+    }
+
+    @Test
     void theirBytesAreLimited() {
         assertThat(update("a", "x".repeat(9))).isTrue();
         assertThat(update("b", "x".repeat(10))).as("21 bytes with the topics").isFalse();
