@@ -16,6 +16,7 @@ final class FrameReader {
 
     static final int PROTOCOL_FAULT = 1002;
     static final int NOT_BINARY = 1003;
+    static final int NOT_ACCEPTABLE = 1008;
     static final int TOO_BIG = 1009;
 
     static final int CONTINUATION = 0x0;
@@ -30,6 +31,7 @@ final class FrameReader {
     private static final int START = 2; // bytes of a header, which say how many follow
     private static final int LONGEST_HEADER = START + 8 + 4;
     private static final int CONTROL_BYTES = 125;
+    static final int MOST_EMPTY = 1_000; // frames in a row: they bring MQTT nothing that could meet one of its limits
     private static final byte[] NOTHING = {};
 
     /**
@@ -45,6 +47,7 @@ final class FrameReader {
     private int headerBytes; // that have come
     private int headerLength = START; // as far as known
     private int opcode;
+    private int empty; // data frames without payload, in a row
     private boolean fragmented; // more frames of the same message are to come
     private long left; // bytes of payload that are still to come
     private int mask; // its first byte is for the next byte of payload
@@ -135,7 +138,12 @@ final class FrameReader {
             fault(TOO_BIG, "RFC6455-10.4", "a frame of " + left + " bytes, more than " + maxFrameBytes);
         } else {
             control = opcode >= CLOSE ? new byte[(int) left] : NOTHING;
-            if (left == 0) {
+            if (opcode < CLOSE) {
+                empty = left == 0 ? empty + 1 : 0;
+            }
+            if (empty > MOST_EMPTY) {
+                fault(NOT_ACCEPTABLE, "RFC6455-10.4", "more than " + MOST_EMPTY + " frames in a row without payload");
+            } else if (left == 0) {
                 onFrame();
             }
         }

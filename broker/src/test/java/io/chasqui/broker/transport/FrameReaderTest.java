@@ -155,6 +155,27 @@ class FrameReaderTest {
         assertThat(Objects.requireNonNull(end.fault()).getMessage()).contains(why);
     }
 
+    /** They cost a loop time, and nothing of MQTT comes of them: no Keep Alive, rate or packet size would ever end them. */
+    @Test
+    void framesWithoutPayloadAreNotReadForever() {
+        byte[] first = HexFormat.of().parseHex("028000000000");
+        byte[] next = HexFormat.of().parseHex("008000000000");
+        byte[] full = HexFormat.of().parseHex("00810000000007");
+        read(first);
+        for (int i = 1; i < FrameReader.MOST_EMPTY; i++) {
+            read(next);
+        }
+        assertThat(read(full)).as("payload makes good for them").containsExactly(7);
+        for (int i = 0; i < FrameReader.MOST_EMPTY; i++) {
+            read(next);
+        }
+        assertThat(reader.end()).isNull();
+        read(next);
+        FrameReader.End end = Objects.requireNonNull(reader.end());
+        assertThat(end.closeCode()).isEqualTo(FrameReader.NOT_ACCEPTABLE);
+        assertThat(Objects.requireNonNull(end.fault()).getMessage()).contains("without payload");
+    }
+
     @Test
     void aFrameOfTheLargestSizeIsRead() {
         byte[] payload = random(2, MAX);
