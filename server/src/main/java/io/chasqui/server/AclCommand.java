@@ -122,13 +122,19 @@ final class AclCommand {
             String topic = word("topic", "");
             Qos qos = qos();
             return switch (word("action", "")) {
-                case "publish" ->
-                    rules.publish(
-                            client, TopicName.of(topic), qos, word("retain", "").equals("true"));
+                case "publish" -> rules.publish(client, TopicName.of(topic), qos, retain());
                 case "subscribe" -> rules.subscribe(client, TopicFilter.of(topic), qos);
                 case "receive" -> rules.receive(client, TopicName.of(topic));
                 default -> throw new IllegalArgumentException("action is publish, subscribe or receive");
             };
+        }
+
+        private boolean retain() {
+            String text = word("retain", "false");
+            if (!text.matches("true|false")) {
+                throw new IllegalArgumentException("retain is true or false");
+            }
+            return text.equals("true");
         }
 
         private Qos qos() {

@@ -108,6 +108,7 @@ class SecurityCommandsTest {
             perhaps
             deny colour=blue
             deny action=publish topic=+
+            deny action=publish topic=a retain=yes
             """);
         assertThat(acl("check", "--rules", rules, file.toString())).isEqualTo(1);
         assertThat(out.toString())
@@ -116,6 +117,7 @@ class SecurityCommandsTest {
                         "expectations:2: begins with neither allow nor deny",
                         "expectations:3: unknown word colour",
                         "expectations:4: ",
-                        "4 expectations, 4 not met");
+                        "expectations:5: retain is true or false",
+                        "5 expectations, 5 not met");
     }
 }

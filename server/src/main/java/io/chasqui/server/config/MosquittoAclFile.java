@@ -84,6 +84,11 @@ final class MosquittoAclFile {
     private void rule(String rest, Rule.Who who, int number) {
         int space = rest.indexOf(' ');
         String first = space < 0 ? "" : rest.substring(0, space);
+        if (!first.isEmpty()
+                && !ACCESS.contains(first)) { // as in Mosquitto; a slip must not become a filter with a blank
+            fault(number, Fault.printable(first) + " is none of read, write, readwrite, deny");
+            return;
+        }
         String access = ACCESS.contains(first) ? first : "readwrite";
         String filter = ACCESS.contains(first) ? rest.substring(space + 1).strip() : rest;
         try {

@@ -133,7 +133,7 @@ class RuleFileTest {
             topic read open/#
 
             user ann
-            topic a b/#
+            topic readwrite a b/#
             topic deny a b/secret
             topic write w
             pattern readwrite dev/%c/+
@@ -154,8 +154,12 @@ class RuleFileTest {
 
     @Test
     void faultsOfMosquittosFile() {
-        assertThat(faults(Format.MOSQUITTO, "user\ntopik a\ntopic read a/#/b\ntopic a/%u\n"))
+        assertThat(faults(Format.MOSQUITTO, "user\ntopik a\ntopic read a/#/b\ntopic a/%u\ntopic readwrit b\n"))
                 .contains(
-                        "rules:1: user has no name", "rules:2: is none of", "rules:3: a/#/b", "rules:4: %c, %u and %g");
+                        "rules:1: user has no name",
+                        "rules:2: is none of",
+                        "rules:3: a/#/b",
+                        "rules:4: %c, %u and %g",
+                        "rules:5: readwrit is none of read, write, readwrite, deny");
     }
 }
