@@ -11,6 +11,7 @@ import io.chasqui.broker.auth.RuleAuthorizer;
 import io.chasqui.broker.auth.Security;
 import io.chasqui.protocol.ReasonCode;
 import io.chasqui.server.config.RuleFile;
+import io.chasqui.server.config.Secrets;
 import io.chasqui.server.config.SecuritySettings;
 import java.io.IOException;
 import java.net.URI;
@@ -77,7 +78,7 @@ public final class Gate implements AutoCloseable {
     public record Opened(Gate gate, Security security) {}
 
     private Security security(List<ListenerConfig> listeners) throws IOException {
-        Audit audit = audit();
+        Audit audit = new FightLog(audit(), System::nanoTime, LOG::warn);
         Authenticator chain = Authenticator.ANYONE;
         if (!settings.authentication().methods().isEmpty()) {
             List<Authenticator> links = new ArrayList<>();
@@ -121,13 +122,18 @@ public final class Gate implements AutoCloseable {
             case "jwt" -> jwt();
             case "http" ->
                 kept(new HttpAuthenticator(
-                        settings.http(), secret(settings.http().tokenFile()), System::nanoTime, Clock.systemUTC()));
+                        settings.http(),
+                        secret(settings.http().tokenFile()),
+                        System::nanoTime,
+                        Clock.systemUTC(),
+                        outage("the web service", settings.http().url())));
             case "sql" ->
                 kept(new SqlAuthenticator(
                         settings.sql(),
                         secret(settings.sql().passwordFile()),
                         strength(),
-                        settings.authentication().queue()));
+                        settings.authentication().queue(),
+                        outage("the database", settings.sql().url())));
             case "ldap" -> ldap();
             default -> throw new IllegalArgumentException(name); // the configuration has been checked
         };
@@ -171,9 +177,17 @@ public final class Gate implements AutoCloseable {
         }
     }
 
+    private static Outage outage(String what, String url) {
+        return new Outage(what + " " + Secrets.hidden(url), System::nanoTime, LOG::warn);
+    }
+
     private Authenticator ldap() throws IOException {
         try {
-            return new LdapAuthenticator(settings.ldap(), secret(settings.ldap().bindPasswordFile()), workers);
+            return new LdapAuthenticator(
+                    settings.ldap(),
+                    secret(settings.ldap().bindPasswordFile()),
+                    workers,
+                    outage("the directory", settings.ldap().url()));
         } catch (GeneralSecurityException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -47,6 +47,7 @@ final class HttpAuthenticator implements Authenticator, AutoCloseable {
     private final @Nullable String token;
     private final LongSupplier nanoTime;
     private final Clock clock;
+    private final Outage outage;
     private final HttpClient client;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final byte[] secret = new byte[32]; // for the keys of what is remembered, so that memory has no passwords
@@ -59,11 +60,13 @@ final class HttpAuthenticator implements Authenticator, AutoCloseable {
                 }
             };
 
-    HttpAuthenticator(SecuritySettings.Http settings, @Nullable String token, LongSupplier nanoTime, Clock clock) {
+    HttpAuthenticator(
+            SecuritySettings.Http settings, @Nullable String token, LongSupplier nanoTime, Clock clock, Outage outage) {
         this.settings = settings;
         this.token = token;
         this.nanoTime = nanoTime;
         this.clock = clock;
+        this.outage = outage;
         client = HttpClient.newBuilder()
                 .connectTimeout(settings.timeout())
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -89,7 +92,16 @@ final class HttpAuthenticator implements Authenticator, AutoCloseable {
         return ask(question)
                 .orTimeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS) // also for an answer that drips
                 .thenApply(verdict -> keep(key, verdict))
-                .whenComplete((_, _) -> inFlight.decrementAndGet());
+                .whenComplete(this::note);
+    }
+
+    private void note(@Nullable Verdict verdict, @Nullable Throwable failure) {
+        inFlight.decrementAndGet();
+        if (failure == null) {
+            outage.answered();
+        } else {
+            outage.failed(Outage.reason(failure));
+        }
     }
 
     private static Map<String, @Nullable Object> question(ClientInfo who, byte @Nullable [] password) {

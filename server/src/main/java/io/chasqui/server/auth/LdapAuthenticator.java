@@ -29,8 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Users of a directory: who can bind with name and password is let in. Each client is asked for on a connection of its own,
@@ -38,23 +36,24 @@ import org.slf4j.LoggerFactory;
  * empty password, which a directory takes for an anonymous bind, is refused here. Any thread.
  */
 final class LdapAuthenticator implements Authenticator {
-    private static final Logger LOG = LoggerFactory.getLogger(LdapAuthenticator.class);
     private static final int MAX_GROUPS = 1_000;
 
     private final SecuritySettings.Ldap settings;
     private final @Nullable String bindPassword;
     private final Workers workers;
+    private final Outage outage;
     private final String host;
     private final int port;
     private final boolean tls;
     private final @Nullable SSLContext context;
 
     /** @throws GeneralSecurityException when the CA file cannot be used */
-    LdapAuthenticator(SecuritySettings.Ldap settings, @Nullable String bindPassword, Workers workers)
+    LdapAuthenticator(SecuritySettings.Ldap settings, @Nullable String bindPassword, Workers workers, Outage outage)
             throws GeneralSecurityException {
         this.settings = settings;
         this.bindPassword = bindPassword;
         this.workers = workers;
+        this.outage = outage;
         URI url = URI.create(settings.url());
         host = url.getHost();
         tls = url.getScheme().equals("ldaps");
@@ -84,9 +83,11 @@ final class LdapAuthenticator implements Authenticator {
         }
         return workers.ask(() -> {
             try {
-                return judge(user, password);
+                Verdict verdict = judge(user, password);
+                outage.answered();
+                return verdict;
             } catch (LDAPException e) {
-                LOG.warn("the directory cannot be asked: {}", e.getResultCode());
+                outage.failed(e.getResultCode().toString());
                 throw new IllegalStateException("the directory cannot be asked", e);
             }
         });

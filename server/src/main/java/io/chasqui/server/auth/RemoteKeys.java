@@ -84,7 +84,7 @@ final class RemoteKeys implements JwtAuthenticator.KeySource, AutoCloseable {
                     "the keys at {} cannot be had, {} that were known stay: {}",
                     Secrets.hidden(url.toString()),
                     keys.size(),
-                    e.toString());
+                    Outage.reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

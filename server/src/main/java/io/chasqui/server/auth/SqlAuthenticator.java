@@ -32,12 +32,19 @@ final class SqlAuthenticator implements Authenticator, AutoCloseable {
     private final @Nullable String password;
     private final Hash standIn; // costs an unknown user as much time as a new hash of ours
     private final Workers workers;
+    private final Outage outage;
     private final ArrayBlockingQueue<Connection> idle;
 
     /** @param queue clients that may wait for a connection */
-    SqlAuthenticator(SecuritySettings.Sql settings, @Nullable String password, Hash.Strength strength, int queue) {
+    SqlAuthenticator(
+            SecuritySettings.Sql settings,
+            @Nullable String password,
+            Hash.Strength strength,
+            int queue,
+            Outage outage) {
         this.settings = settings;
         this.password = password;
+        this.outage = outage;
         standIn = strength.hash(new byte[] {1});
         workers = new Workers("sql", settings.connections(), queue);
         idle = new ArrayBlockingQueue<>(settings.connections());
@@ -52,9 +59,11 @@ final class SqlAuthenticator implements Authenticator, AutoCloseable {
         byte[] secret = given == null ? new byte[0] : given;
         return workers.ask(() -> {
             try {
-                return judge(user, secret);
+                Verdict verdict = judge(user, secret);
+                outage.answered();
+                return verdict;
             } catch (SQLException e) {
-                LOG.warn("the database cannot be asked: {}", Secrets.hidden(e.getMessage() + ""));
+                outage.failed(Secrets.hidden(Outage.reason(e)));
                 throw new IllegalStateException("the database cannot be asked", e);
             }
         });

@@ -221,7 +221,7 @@ final class SecurityRows {
                     "0",
                     "1000000",
                     "CONNECT packets of one address in a second, with bursts of ten times as many; more "
-                            + "are refused with 0x9F. 0 for no limit."),
+                            + "are refused with 0x9F. Clients of this machine are not counted. 0 for no limit."),
             setting(
                     "guard.slow-fights",
                     ValueType.YES_OR_NO,

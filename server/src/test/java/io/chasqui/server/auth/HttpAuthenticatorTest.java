@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class HttpAuthenticatorTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
     private final BlockingQueue<byte[]> questions = new LinkedBlockingQueue<>();
+    private final List<String> log = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile int status = 200;
@@ -61,7 +63,8 @@ class HttpAuthenticatorTest {
                 new SecuritySettings.Http(url, Path.of(""), timeout, cache, inFlight),
                 "t0ken",
                 () -> nanos,
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                new Outage("the web service", () -> nanos, log::add));
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -147,6 +150,8 @@ class HttpAuthenticatorTest {
         assertThat(ask(impatient, "c", "x").join()).isEqualTo(Workers.BUSY);
         assertThat(first).failsWithin(Duration.ofSeconds(20));
         assertThat(second).failsWithin(Duration.ofSeconds(20));
+        assertThat(log)
+                .containsExactly("the web service gives no answer, and nobody gets in by it (1 refused): not in time");
         silent = false;
         assertThat(ask(impatient, "a", "x").handle((verdict, _) -> verdict).join())
                 .as("there is room again")

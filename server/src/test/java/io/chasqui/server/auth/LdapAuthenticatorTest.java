@@ -12,8 +12,10 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class LdapAuthenticatorTest {
     private static final String BASE = "dc=example,dc=com";
+    private final List<String> log = new CopyOnWriteArrayList<>();
     private final Workers workers = new Workers("test", 2, 100);
     private InMemoryDirectoryServer directory;
 
@@ -68,7 +71,8 @@ class LdapAuthenticatorTest {
                 Path.of(""),
                 Duration.ofSeconds(5));
         try {
-            return new LdapAuthenticator(settings, bindPassword, workers);
+            return new LdapAuthenticator(
+                    settings, bindPassword, workers, new Outage("the directory", System::nanoTime, log::add));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -147,7 +151,15 @@ class LdapAuthenticatorTest {
     void aDirectoryThatDoesNotAnswerLetsNobodyIn() {
         assertThat(ask(ldap("", BASE, "wrong"), "ann", "pw-ann")).failsWithin(Duration.ofSeconds(20));
         LdapAuthenticator ldap = ldap("", BASE, "s3rvice");
+        assertThat(ask(ldap, "ann", "pw-ann")).succeedsWithin(Duration.ofSeconds(20));
         directory.shutDown(true);
         assertThat(ask(ldap, "ann", "pw-ann")).failsWithin(Duration.ofSeconds(20));
+        assertThat(log)
+                .element(0)
+                .isEqualTo("the directory gives no answer, and nobody gets in by it (1 refused): 49 (invalid"
+                        + " credentials)");
+        assertThat(log)
+                .last()
+                .isEqualTo("the directory gives no answer, and nobody gets in by it (1 refused): 91 (connect error)");
     }
 }

@@ -110,7 +110,7 @@ class LdapOverTlsTest {
                 startTls,
                 folder.resolve(trusted + ".pem"),
                 Duration.ofSeconds(10));
-        return new LdapAuthenticator(settings, null, WORKERS)
+        return new LdapAuthenticator(settings, null, WORKERS, new Outage("the directory", System::nanoTime, _ -> {}))
                 .authenticate(People.named("c", "ann"), HashTest.bytes(password))
                 .toCompletableFuture()
                 .join();

@@ -12,9 +12,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SqlAuthenticatorTest {
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final Outage outage = new Outage("the database", System::nanoTime, log::add);
     private final String url = "jdbc:h2:mem:" + UUID.randomUUID();
     private Connection database;
     private SqlAuthenticator sql;
@@ -44,10 +48,10 @@ class SqlAuthenticatorTest {
         sql = sql(url, "SELECT hash FROM users WHERE name = ?");
     }
 
-    private static SqlAuthenticator sql(String url, String query) {
+    private SqlAuthenticator sql(String url, String query) {
         SecuritySettings.Sql settings = new SecuritySettings.Sql(
                 url, "", Path.of(""), query, "SELECT grp FROM members WHERE name = ?", 2, Duration.ofSeconds(5));
-        return new SqlAuthenticator(settings, null, HashTest.QUICK, 100);
+        return new SqlAuthenticator(settings, null, HashTest.QUICK, 100, outage);
     }
 
     private void insert(String name, @Nullable String hash) throws SQLException {
@@ -123,5 +127,11 @@ class SqlAuthenticatorTest {
         assertThat(ask("ann", "secret")).as("it is empty now").failsWithin(Duration.ofSeconds(20));
         start();
         assertThat(ask("ann", "secret").join()).isInstanceOf(Accepted.class);
+        assertThat(log)
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("the database gives no answer, and nobody gets in by it (1 refused): ");
+        assertThat(log).last().isEqualTo("the database answers again (0 more refused meanwhile)");
     }
 }
