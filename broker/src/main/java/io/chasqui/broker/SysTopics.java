@@ -8,6 +8,7 @@ import io.chasqui.broker.metrics.Counters;
 import io.chasqui.broker.routing.Fate;
 import io.chasqui.protocol.PublishProperties;
 import io.chasqui.protocol.Qos;
+import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.TopicName;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -106,6 +108,13 @@ final class SysTopics {
         values.put("connections/bytes", counters.connectionBytes);
         values.put("connections/evicted", counters.connectionsEvicted);
         values.put("connections/busy", counters.connectionsBusy);
+        values.put("connections/ended/no-connect-in-time", counters.connectionsLate);
+        for (int code = 0; code < counters.connectionsEnded.length; code++) {
+            ReasonCode reason = ReasonCode.of(code);
+            if (counters.connectionsEnded[code] > 0 && reason != null) {
+                values.put("connections/ended/" + label(reason), counters.connectionsEnded[code]);
+            }
+        }
         values.put("tls/handshakes", counters.tlsHandshakes);
         values.put("tls/handshakes/failed", counters.tlsHandshakesFailed);
         Instant now = Instant.ofEpochMilli(core.loop().wallMillis());
@@ -123,6 +132,10 @@ final class SysTopics {
         }
         values.putAll(load.update(core.loop().nanoTime(), figures));
         values.forEach((name, value) -> publish(name, String.valueOf(value)));
+    }
+
+    private static String label(ReasonCode reason) {
+        return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void publish(String name, String value) {

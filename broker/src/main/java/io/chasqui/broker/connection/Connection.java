@@ -153,6 +153,7 @@ public final class Connection implements ClientLink {
     }
 
     void refuse(ReasonCode reason, @Nullable String detail) {
+        endReason = reason;
         wire.write(new ConnAck(false, reason, ConnAck.Properties.reason(detail)));
         finish();
     }
@@ -446,6 +447,9 @@ public final class Connection implements ClientLink {
             return;
         }
         state = State.CLOSED;
+        if (endReason != null) {
+            core.counters().connectionsEnded[endReason.code()]++;
+        }
         if (keepAlive != null) {
             core.loop().timers().cancel(keepAlive);
         }

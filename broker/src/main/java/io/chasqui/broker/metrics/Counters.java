@@ -18,6 +18,8 @@ public final class Counters {
     public long faults; // our own: a connection was closed because of an unexpected exception
     public long connectionsEvicted; // closed because memory was short
     public long connectionsBusy; // that were told that the server is busy
+    public long connectionsLate; // closed because no CONNECT had come in time
+    public final long[] connectionsEnded = new long[256]; // by us, refused ones included, by Reason Code of MQTT 5
     public long connectionBytes; // held now, in the buffers of connections
     public int connections;
     public int sessions;
@@ -47,6 +49,10 @@ public final class Counters {
         faults += other.faults;
         connectionsEvicted += other.connectionsEvicted;
         connectionsBusy += other.connectionsBusy;
+        connectionsLate += other.connectionsLate;
+        for (int i = 0; i < connectionsEnded.length; i++) {
+            connectionsEnded[i] += other.connectionsEnded[i];
+        }
         connectionBytes += other.connectionBytes;
         connections += other.connections;
         sessions += other.sessions;

@@ -114,13 +114,14 @@ final class MqttHandler extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        deadline = new Later(listener.connectTimeoutNanos(), channel::close);
+        deadline = new Later(listener.connectTimeoutNanos(), () -> dismiss(true));
         station.waiting.add(this);
         station.core.counters().connectionsAccepted++;
     }
 
-    /** The broker stops, and the peer has not sent CONNECT. */
-    void dismiss() {
+    /** The peer has not sent CONNECT: until it is too late, or until the broker stops. */
+    void dismiss(boolean late) {
+        station.core.counters().connectionsLate += late ? 1 : 0;
         channel.close();
     }
 

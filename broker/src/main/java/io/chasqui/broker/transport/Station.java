@@ -33,7 +33,7 @@ final class Station {
 
     /** Ends all conversations, also those that have not begun. */
     void stop() {
-        List.copyOf(waiting).forEach(MqttHandler::dismiss);
+        List.copyOf(waiting).forEach(handler -> handler.dismiss(false));
         core.stop();
         copies.close();
     }

@@ -149,6 +149,8 @@ class AuthenticationTest {
         assertThat(peer.closed).isTrue();
         assertNobodyIsIn();
         assertThat(house.events).hasSize(2).allMatch(Audit.Refused.class::isInstance);
+        assertThat(house.home("c").counters().connectionsEnded[ReasonCode.NOT_AUTHORIZED.code()])
+                .isPositive();
     }
 
     @Test

@@ -33,6 +33,7 @@ class DoorTest {
                 assertThat(silent.isClosed()).isTrue();
                 assertThat(half.isClosed()).isTrue();
                 connected.ping(); // whose time had come before theirs
+                assertThat(server.figures().counters().connectionsLate).isEqualTo(2);
             }
         }
     }

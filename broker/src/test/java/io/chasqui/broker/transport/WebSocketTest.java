@@ -311,6 +311,10 @@ class WebSocketTest {
                 endless.sendBytes(empty);
             }
             assertThat(endless.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+            assertThat(server.figures().counters().connectionsEnded[ReasonCode.PROTOCOL_ERROR.code()])
+                    .isEqualTo(1);
+            assertThat(server.figures().counters().connectionsEnded[ReasonCode.KEEP_ALIVE_TIMEOUT.code()])
+                    .isEqualTo(1);
             other.send(PingReq.INSTANCE);
             other.expect(PingResp.class);
         }

@@ -107,12 +107,18 @@ class WholeBrokerTest {
         server.sysInterval = Duration.ofSeconds(1);
         try (server) {
             server.start();
+            try (SocketClient twice = server.client("twice")) {
+                twice.send(SocketClient.hello("twice", 0)); // a second CONNECT
+                assertThat(twice.expect(Disconnect.class).reason()).isEqualTo(ReasonCode.PROTOCOL_ERROR);
+            }
             try (SocketClient client = server.client("c").subscribe("$SYS/#", AT_MOST_ONCE)) {
                 Set<String> missing = new HashSet<>(List.of(
                         "version",
                         "uptime",
                         "clients/connected",
                         "clients/total",
+                        "connections/ended/no-connect-in-time",
+                        "connections/ended/protocol-error",
                         "messages/received",
                         "messages/sent",
                         "bytes/received",
