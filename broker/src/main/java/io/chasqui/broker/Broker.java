@@ -18,6 +18,7 @@ import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
+import io.chasqui.broker.transport.NativeSockets;
 import io.chasqui.broker.transport.Networks;
 import io.chasqui.broker.transport.Transport;
 import io.chasqui.protocol.Publish;
@@ -117,6 +118,7 @@ public final class Broker implements AutoCloseable {
         Broker broker;
         try {
             checkAuthenticates(config, security);
+            NativeSockets.load();
             broker = new Broker(config, security, store, interceptor);
         } catch (RuntimeException e) {
             store.close();

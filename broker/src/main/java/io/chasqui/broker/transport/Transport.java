@@ -16,7 +16,6 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -59,9 +58,9 @@ public final class Transport {
     private static final int BACKLOG = 4096;
     private static final int TICKET_KEY_HOURS = 12;
 
+    private final boolean epoll = NativeSockets.available(); // before all else of Netty
     private final LoopThreads threads = new LoopThreads();
     private final MultiThreadIoEventLoopGroup group;
-    private final boolean epoll = Epoll.isAvailable();
     private final List<NettyLoop> loops = new ArrayList<>();
     private final int outboundBufferBytes;
     private final int maxConnections;
