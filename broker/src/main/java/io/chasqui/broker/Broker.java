@@ -18,8 +18,8 @@ import io.chasqui.broker.session.SessionLimits;
 import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
-import io.chasqui.broker.transport.NativeSockets;
 import io.chasqui.broker.transport.Networks;
+import io.chasqui.broker.transport.Preparation;
 import io.chasqui.broker.transport.Transport;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
@@ -114,11 +114,18 @@ public final class Broker implements AutoCloseable {
         return new BrokerBuilder();
     }
 
+    /**
+     * Begins to load, in a thread of its own, what a broker needs of Netty: a third of the first start in a JVM. For a program that has
+     * other things to do before, such as reading its settings, and that leaves Netty alone meanwhile. Any thread.
+     */
+    public static void prepare() {
+        Preparation.begin();
+    }
+
     static Broker start(BrokerConfig config, Security security, Store store, @Nullable Interceptor interceptor) {
         Broker broker;
         try {
             checkAuthenticates(config, security);
-            NativeSockets.load();
             broker = new Broker(config, security, store, interceptor);
         } catch (RuntimeException e) {
             store.close();
