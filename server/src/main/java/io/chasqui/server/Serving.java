@@ -4,7 +4,6 @@ import io.chasqui.broker.Broker;
 import io.chasqui.server.config.ConfigException;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
-import io.chasqui.server.config.LogLevel;
 import io.chasqui.server.config.Sources;
 import io.chasqui.server.logging.Logging;
 import java.io.UncheckedIOException;
@@ -22,7 +21,6 @@ final class Serving {
 
     /** @return the exit code, if it does not start; else it does not return, for the process ends in {@link Shutdown} */
     int run(Sources sources) throws InterruptedException {
-        Logging.start(LogLevel.WARN); // until the settings are known
         Broker.prepare(); // while settings and store are read
         Configuration configuration;
         try {
