@@ -19,6 +19,7 @@ import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.broker.storage.Store;
 import io.chasqui.broker.transport.Door;
 import io.chasqui.broker.transport.Networks;
+import io.chasqui.broker.transport.Preparation;
 import io.chasqui.broker.transport.Transport;
 import io.chasqui.protocol.Publish;
 import io.chasqui.protocol.Qos;
@@ -111,6 +112,14 @@ public final class Broker implements AutoCloseable {
     /** For all that a broker can be started with: {@code Broker.builder().listen("127.0.0.1", 0).start()}. */
     public static BrokerBuilder builder() {
         return new BrokerBuilder();
+    }
+
+    /**
+     * Begins to load, in a thread of its own, what a broker needs of Netty: a third of the first start in a JVM. For a program that has
+     * other things to do before, such as reading its settings, and that leaves Netty alone meanwhile. Any thread.
+     */
+    public static void prepare() {
+        Preparation.begin();
     }
 
     static Broker start(BrokerConfig config, Security security, Store store, @Nullable Interceptor interceptor) {

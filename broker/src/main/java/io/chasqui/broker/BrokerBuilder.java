@@ -71,15 +71,7 @@ public final class BrokerBuilder {
      * @throws java.io.UncheckedIOException when a listener cannot bind; the message names it
      */
     public Broker start() {
-        BrokerConfig used = listeners.isEmpty()
-                ? config
-                : new BrokerConfig(
-                        listeners,
-                        config.limits(),
-                        config.loops(),
-                        config.shards(),
-                        config.sysInterval(),
-                        config.shutdownGrace());
+        BrokerConfig used = listeners.isEmpty() ? config : config.withListeners(listeners);
         return Broker.start(used, security, store == null ? new MemoryStore() : store, interceptor);
     }
 }

@@ -56,6 +56,11 @@ public record BrokerConfig(
         faults.throwIfAny("configuration");
     }
 
+    /** The same with other listeners. */
+    public BrokerConfig withListeners(List<ListenerConfig> newListeners) {
+        return new BrokerConfig(newListeners, limits, loops, shards, sysInterval, shutdownGrace);
+    }
+
     /** What peers could make the broker hold if they filled every limit at once, in bytes. */
     public long worstCaseBytes() {
         return limits.worstCaseBytes();

@@ -76,14 +76,7 @@ final class MqttJsInChromiumTest {
                 .withProtocol(ListenerConfig.Protocol.WEBSOCKET)
                 .withTls(ServerCertificate.get().config())
                 .withWebsocket(origins, Duration.ofSeconds(1));
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        return Broker.start(new BrokerConfig(
-                List.of(listener),
-                standard.limits(),
-                standard.loops(),
-                standard.shards(),
-                standard.sysInterval(),
-                standard.shutdownGrace()));
+        return Broker.start(BrokerConfig.DEFAULT.withListeners(List.of(listener)));
     }
 
     /** Shows the page to a browser that trusts the broker's certificate and no other that it cannot verify. */

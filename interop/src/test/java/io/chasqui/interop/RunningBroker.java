@@ -63,14 +63,8 @@ final class RunningBroker implements ParameterResolver {
                                 other.substring(0, colon), port, Integer.getInteger("interop.websocket", 0), 0),
                         () -> {});
             }
-            BrokerConfig standard = BrokerConfig.DEFAULT;
-            Broker broker = Broker.start(new BrokerConfig(
-                    List.of(ListenerConfig.DEFAULT.withPort(0), WEBSOCKET, secure()),
-                    standard.limits(),
-                    standard.loops(),
-                    standard.shards(),
-                    standard.sysInterval(),
-                    standard.shutdownGrace()));
+            Broker broker = Broker.start(BrokerConfig.DEFAULT.withListeners(
+                    List.of(ListenerConfig.DEFAULT.withPort(0), WEBSOCKET, secure())));
             InetSocketAddress bound = broker.addresses().getFirst();
             int webSocketPort = broker.addresses().get(1).getPort();
             int securePort = broker.addresses().get(2).getPort();

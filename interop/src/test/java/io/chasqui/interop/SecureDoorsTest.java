@@ -58,14 +58,8 @@ final class SecureDoorsTest {
                 ClientIdentity.CN);
         ListenerConfig listener = new ListenerConfig("open", "127.0.0.1", 0, 100, Duration.ofSeconds(10), true);
         ListenerConfig second = new ListenerConfig("strict", "127.0.0.1", 0, 100, Duration.ofSeconds(10), true);
-        BrokerConfig standard = BrokerConfig.DEFAULT;
-        broker = Broker.start(new BrokerConfig(
-                List.of(listener.withTls(tls), second.withTls(demanding)),
-                standard.limits(),
-                standard.loops(),
-                standard.shards(),
-                standard.sysInterval(),
-                standard.shutdownGrace()));
+        broker = Broker.start(
+                BrokerConfig.DEFAULT.withListeners(List.of(listener.withTls(tls), second.withTls(demanding))));
         open = broker.addresses().get(0).getPort();
         strict = broker.addresses().get(1).getPort();
     }

@@ -1,7 +1,9 @@
 package io.chasqui.server;
 
+import io.chasqui.server.config.LogLevel;
 import io.chasqui.server.config.Sources;
 import io.chasqui.server.config.Suggestion;
+import io.chasqui.server.logging.Logging;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -71,6 +73,7 @@ public final class Chasqui {
     }
 
     public static void main(String[] args) {
+        Logging.start(LogLevel.WARN); // serve says more when it knows its settings
         System.exit(run(args, System.getenv(), Console.system(), RunningBroker::start));
     }
 

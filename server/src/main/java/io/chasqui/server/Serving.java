@@ -1,6 +1,6 @@
 package io.chasqui.server;
 
-import io.chasqui.broker.transport.Transport;
+import io.chasqui.broker.Broker;
 import io.chasqui.server.config.ConfigException;
 import io.chasqui.server.config.ConfigReader;
 import io.chasqui.server.config.Configuration;
@@ -21,8 +21,7 @@ final class Serving {
 
     /** @return the exit code, if it does not start; else it does not return, for the process ends in {@link Shutdown} */
     int run(Sources sources) throws InterruptedException {
-        // It waits for nothing, and a second processor has nothing else to do while settings and store are read.
-        Thread.ofPlatform().daemon().name("prepare").start(Transport::prepare);
+        Broker.prepare(); // while settings and store are read
         Configuration configuration;
         try {
             configuration = ConfigReader.read(sources);

@@ -6,6 +6,7 @@ import io.chasqui.broker.Limits;
 import io.chasqui.broker.ListenerConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A broker in this JVM, on a free port of the loopback interface, with everything in memory and open to everyone. Several are
@@ -14,14 +15,27 @@ import java.util.List;
 public final class TestBroker implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 10_000;
 
+    /**
+     * What Netty does when it is loaded and no test needs: events for Flight Recorder, and a look at all network interfaces and the
+     * process, for a part of the identifiers of channels that nobody reads.
+     */
+    private static final Map<String, String> NETTY_AT_START = Map.of(
+            "io.netty.jfr.enabled", "false",
+            "io.netty.machineId", "00:00:00:00:00:00:00:01",
+            "io.netty.processId", "1");
+
     private final Broker broker;
 
     private TestBroker(Broker broker) {
         this.broker = broker;
     }
 
-    /** Starts one, in some hundredths of a second once its classes are loaded. */
+    /**
+     * Starts one, in some thousandths of a second once its classes are loaded. The first also sets system properties that
+     * nobody has set: {@code io.netty.jfr.enabled}, {@code io.netty.machineId} and {@code io.netty.processId}.
+     */
     public static TestBroker start() {
+        NETTY_AT_START.forEach(System.getProperties()::putIfAbsent);
         return new TestBroker(Broker.start(new BrokerConfig(
                 List.of(new ListenerConfig("mqtt", "127.0.0.1", 0, MAX_CONNECTIONS, Duration.ofSeconds(10))),
                 Limits.DEFAULT,

@@ -12,6 +12,7 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.testkit.FaultyNetwork.Kind;
 import io.chasqui.testkit.FaultyNetwork.Way;
 import io.netty.util.ResourceLeakDetectorFactory;
+import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -162,6 +163,15 @@ class TestKitTest {
                         .filter(name -> name.startsWith("loop") || name.startsWith("mqtt-client"))
                         .collect(Collectors.toSet()))
                 .isEmpty();
+    }
+
+    /** It takes a third of the first start. */
+    @Test
+    void theFirstStartDoesWithoutFlightRecorder() {
+        try (TestBroker broker = TestBroker.start()) {
+            assertThat(broker.port()).isPositive();
+            assertThat(PlatformDependent.isJfrEnabled()).isFalse();
+        }
     }
 
     @Test

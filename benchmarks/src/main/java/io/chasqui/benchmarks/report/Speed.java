@@ -14,6 +14,8 @@ final class Speed {
     };
     private static final int CONNECTIONS = 50;
 
+    private static final String PAIRS = "pairs -n " + CONNECTIONS;
+
     private final Bench bench;
 
     Speed(Bench bench) {
@@ -65,7 +67,10 @@ final class Speed {
         }
     }
 
-    /** Also by the garbage collectors of the JDK. */
+    /**
+     * At a part of the highest rate that each broker bears; by the garbage collectors of the JDK, and of a forwarder that checks nothing,
+     * at the rates of the first: what is the machine's and the generator's.
+     */
     void latency() throws IOException, InterruptedException {
         Table table = bench.table(
                 "latency",
@@ -77,34 +82,51 @@ final class Speed {
                 "p99.9 us",
                 "CPU us/message",
                 "MiB");
+        double saturation = 0;
         for (Map.Entry<String, String> collector : Footprint.COLLECTORS.entrySet()) {
             try (Served broker = bench.chasqui(collector.getValue(), IN_MEMORY)) {
-                latency(table, broker, "chasqui; " + collector.getKey());
+                bench.load(broker, PAIRS + " -d " + bench.seconds(12)); // warm-up
+                saturation = saturation == 0 ? bearable(broker) : saturation;
+                latency(table, broker, "chasqui; " + collector.getKey(), saturation);
             }
         }
-        for (String peer : bench.peers("mosquitto", "hivemq")) {
+        for (String peer : bench.peers("limit", "mosquitto", "hivemq")) {
             try (Served broker = bench.peer(peer)) {
-                latency(table, broker, peer);
+                bench.load(broker, PAIRS + " -d " + bench.seconds(12));
+                latency(table, broker, peer, peer.equals("limit") ? saturation : bearable(broker));
             } catch (IOException e) {
                 bench.failed("latency", peer + ": " + e.getMessage());
             }
         }
     }
 
-    private void latency(Table table, Served broker, String name) throws IOException, InterruptedException {
-        String pairs = "pairs -n " + CONNECTIONS;
-        bench.load(broker, pairs + " -d " + bench.seconds(12)); // warm-up
-        Load full = bench.best(broker, pairs + " -d " + bench.seconds(3));
-        double saturation = full.number("recv_per_s");
-        for (int percent : List.of(100, 30, 60)) {
-            long rate = Math.round(saturation * percent / 100);
-            Load load =
-                    percent == 100 ? full : bench.load(broker, pairs + " -d " + bench.seconds(6) + " --rate " + rate);
-            boolean late = load.number("unsent") > 0;
+    /** The highest rate in the open loop, in steps of a quarter down from the closed loop's, that the broker keeps up with. */
+    private double bearable(Served broker) throws IOException, InterruptedException {
+        double rate = bench.load(broker, PAIRS + " -d " + bench.seconds(3)).number("recv_per_s");
+        while (isLate(atRate(broker, rate, 3), rate) && rate > 100) {
+            rate *= 0.75;
+        }
+        return rate;
+    }
+
+    private Load atRate(Served broker, double rate, int seconds) throws IOException, InterruptedException {
+        return bench.load(broker, PAIRS + " -d " + bench.seconds(seconds) + " --rate " + Math.round(rate));
+    }
+
+    /** Whether at the end more than the messages of 10 ms had not been sent. */
+    private static boolean isLate(Load load, double rate) {
+        return load.number("unsent") > rate / 100;
+    }
+
+    private void latency(Table table, Served broker, String name, double saturation)
+            throws IOException, InterruptedException {
+        for (int percent : List.of(30, 60, 100)) {
+            double rate = saturation * percent / 100;
+            Load load = atRate(broker, rate, 6);
             table.add(
                     name,
-                    percent + " %" + (late ? " (did not keep up)" : ""),
-                    rate,
+                    percent + " %" + (isLate(load, rate) ? " (did not keep up)" : ""),
+                    Math.round(rate),
                     load.get("lat_p50_us"),
                     load.get("lat_p99_us"),
                     load.get("lat_p99.9_us"),

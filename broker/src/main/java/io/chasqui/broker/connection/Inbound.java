@@ -144,27 +144,26 @@ final class Inbound {
     }
 
     void onPublish(Publish publish) throws ProtocolException {
-        TopicName topic = v5 ? resolve(publish) : publish.topic();
-        check(publish, topic);
+        TopicName topic = publish.topic();
+        try {
+            topic = v5 ? resolve(publish) : topic;
+            check(publish, topic);
+        } catch (ProtocolException e) {
+            core.fates().record(Fate.PROTOCOL_ERROR, message(publish, topic), null);
+            throw e;
+        }
         Qos qos = publish.qos();
         if (qos == Qos.EXACTLY_ONCE && session.hasReceived(publish.packetId())) {
             onRepeated(publish.packetId());
             return;
         }
-        Message published = new Message(
-                topic,
-                publish.payload(),
-                qos,
-                publish.retain(),
-                publish.properties(),
-                session.clientId(),
-                Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
+        Message published = message(publish, topic);
         Message message = published;
         Fate fate = refusal(published);
         Verdict verdict = null;
         if (interception != null && fate == null) {
             verdict = interception.judge(connection.client(), published);
-            message = verdict instanceof Interceptor.Change change ? change.message() : published;
+            message = Interception.judged(verdict, published);
             fate = Interception.fate(verdict);
         }
         fate = fate == null ? retain(message) : fate;
@@ -205,6 +204,17 @@ final class Inbound {
         } else if (core.router().isCongested()) {
             slow(message.bytes());
         }
+    }
+
+    private Message message(Publish publish, TopicName topic) {
+        return new Message(
+                topic,
+                publish.payload(),
+                publish.qos(),
+                publish.retain(),
+                publish.properties(),
+                session.clientId(),
+                Message.expiresAt(publish.messageExpirySeconds(), core.loop()));
     }
 
     /** Connections hold nearly all that they may: publishers go on, but each with its part only. */

@@ -55,6 +55,11 @@ final class Interception {
         }
     }
 
+    /** The message that goes its way, of the one that was judged. */
+    static Message judged(Verdict verdict, Message message) {
+        return verdict instanceof Change change ? change.message() : message;
+    }
+
     /** @return null where the message goes its way, changed or not */
     static @Nullable Fate fate(Verdict verdict) {
         return switch (verdict) {

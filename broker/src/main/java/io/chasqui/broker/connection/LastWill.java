@@ -38,7 +38,7 @@ record LastWill(Core core, ClientInfo client, Will will) implements Testament {
             core.fates().record(fate, message, null);
             return null;
         }
-        return verdict instanceof Interceptor.Change change ? change.message() : message;
+        return Interception.judged(verdict, message);
     }
 
     private boolean mayPublish() {

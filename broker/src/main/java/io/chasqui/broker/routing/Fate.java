@@ -19,7 +19,10 @@ public enum Fate {
     QUEUE_FULL("queue-full"),
     /** The queue's policy gave its place to a newer message. */
     DISPLACED("displaced"),
-    /** A limit of the whole broker was reached: bytes in all queues, or retained messages, also of one client. */
+    /**
+     * A limit of the whole broker was reached: bytes in all queues, retained messages, also of one client, or what the embedding
+     * program may hand over without waiting for an answer.
+     */
     QUOTA_EXCEEDED("quota-exceeded"),
     /** It was published faster than its publisher, or the listener, may; the publisher was told. */
     RATE_EXCEEDED("rate-exceeded"),
@@ -44,7 +47,9 @@ public enum Fate {
     /** The interceptor of the embedding program dropped it; the publisher was told that all is well. */
     DROPPED_BY_INTERCEPTOR("dropped-by-interceptor"),
     /** The interceptor of the embedding program threw, or made a message that may not be; the publisher was told. */
-    INTERCEPTOR_FAILED("interceptor-failed");
+    INTERCEPTOR_FAILED("interceptor-failed"),
+    /** The embedding program published it while the broker stopped, before it was routed; the program was told. */
+    SHUTTING_DOWN("shutting-down");
 
     private final String label;
 

@@ -75,6 +75,11 @@ public final class Fates {
         }
     }
 
+    /** Counts messages that were too many to remember which. */
+    public void count(Fate fate, long messages) {
+        counts[fate.ordinal()] += messages;
+    }
+
     public long count(Fate fate) {
         return counts[fate.ordinal()];
     }

@@ -9,14 +9,12 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -59,9 +57,9 @@ public final class Transport {
     private static final int BACKLOG = 4096;
     private static final int TICKET_KEY_HOURS = 12;
 
+    private final boolean epoll = Preparation.epoll(); // before all else of Netty
     private final LoopThreads threads = new LoopThreads();
     private final MultiThreadIoEventLoopGroup group;
-    private final boolean epoll = Epoll.isAvailable();
     private final List<NettyLoop> loops = new ArrayList<>();
     private final int outboundBufferBytes;
     private final int maxConnections;
@@ -106,20 +104,6 @@ public final class Transport {
             list.add(new Station(loops.get(list.size()), core, connectionMemoryBytes / loopCount));
         }
         this.stations = List.copyOf(list);
-    }
-
-    /**
-     * Loads what every listener needs of Netty, by making a channel and throwing it away. Of use to a program that has other
-     * things to do before it starts a broker, in a thread of its own; without it, the first listener takes the same time.
-     */
-    public static void prepare() {
-        Channel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-        channel.pipeline().addLast(new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel never) {} // for it is never registered
-        });
-        channel.unsafe().closeForcibly();
-        ByteBufAllocator.DEFAULT.directBuffer(READ_BYTES).release();
     }
 
     private Engine build(Function<List<NettyLoop>, Engine> build) {

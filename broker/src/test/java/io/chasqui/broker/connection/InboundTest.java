@@ -5,6 +5,7 @@ import static io.chasqui.protocol.Qos.AT_MOST_ONCE;
 import static io.chasqui.protocol.Qos.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chasqui.broker.routing.Fate;
 import io.chasqui.protocol.Connect;
 import io.chasqui.protocol.Disconnect;
 import io.chasqui.protocol.PubAck;
@@ -216,6 +217,18 @@ class InboundTest {
         Peer peer = house.client("c");
         peer.publish("t", "m", EXACTLY_ONCE, 1);
         assertThat(peer.take()).containsExactly("DISCONNECT QOS_NOT_SUPPORTED");
+    }
+
+    @Test
+    void whatBreaksTheConnectionEndsInAFate() {
+        house.maxQos = AT_LEAST_ONCE;
+        house.client("a").publish("t", "m", EXACTLY_ONCE, 1);
+        house.client("b").send(aliased("u", 1), aliased("", 2));
+        house.client("c").publish("1/2/3/4/5/6", "m", AT_LEAST_ONCE, 1);
+        assertThat(house.fates)
+                .containsExactly(
+                        "PROTOCOL_ERROR t", "NO_SUBSCRIBER u", "PROTOCOL_ERROR ", "PROTOCOL_ERROR 1/2/3/4/5/6");
+        assertThat(house.home("b").fates().ofClient("b").getLast().fate()).isEqualTo(Fate.PROTOCOL_ERROR);
     }
 
     @Test

@@ -318,7 +318,8 @@ final class Ledger {
                     PROTOCOL_ERROR,
                     REFUSED_BY_INTERCEPTOR,
                     DROPPED_BY_INTERCEPTOR,
-                    INTERCEPTOR_FAILED -> false;
+                    INTERCEPTOR_FAILED,
+                    SHUTTING_DOWN -> false;
         };
         Violation.unless(right, "a fate that may be", fate + " for " + receiver + ": " + attempt);
         Violation.unless(copy == null || !copy.noLocal || fate == Fate.NO_LOCAL, "No Local", fate + ": " + attempt);

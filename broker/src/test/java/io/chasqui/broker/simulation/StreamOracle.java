@@ -69,7 +69,8 @@ final class StreamOracle implements Witness, Authorizer, Fates.Observer {
             Violation.unless(endedForBystander.add(message), "one fate", message::toString);
         } else if (receiver == null) {
             Violation.unless(fate != Fate.NO_SUBSCRIBER, "somebody wants every message", message::toString);
-            refused += fate == Fate.NOT_AUTHORIZED ? 0 : 1;
+            boolean asked = fate != Fate.NOT_AUTHORIZED && fate != Fate.PROTOCOL_ERROR; // else it was never accepted
+            refused += asked ? 1 : 0;
         }
     }
 

@@ -26,6 +26,7 @@ public final class Logging implements SLF4JServiceProvider {
         level = upTo;
         if (System.getProperty("slf4j.provider") == null) {
             System.setProperty("slf4j.provider", Logging.class.getName());
+            System.setProperty("slf4j.internal.verbosity", "WARN"); // else SLF4J says that it was named
         }
     }
 
