@@ -132,7 +132,7 @@ final class Bench {
     void warmUp(Served broker) throws IOException, InterruptedException {
         for (int qos = 0; qos <= 2; qos++) {
             for (String shape : SHAPES) {
-                load(broker, shape + " -q " + qos + " --warmup 0 -d " + seconds(4));
+                load(broker, shape + " -q " + qos + " --warmup 0 -d " + seconds(3));
             }
         }
     }

@@ -43,7 +43,7 @@ final class Crowds {
                 for (String door : DOORS) {
                     String said = door.isEmpty() ? "plain" : "TLS";
                     if (name.equals("chasqui")) {
-                        bench.load(broker, "storm --parallel 64 -d " + bench.seconds(10) + door); // warm-up
+                        bench.load(broker, "storm --parallel 64 -d " + bench.seconds(8) + door); // warm-up
                     }
                     churn(table, name, said, bench.load(broker, "storm --parallel 64 -d " + bench.seconds(6) + door));
                     all(table, broker, name, said, door);
@@ -79,7 +79,7 @@ final class Crowds {
     /** Again and again, for a broker that has just let go of so many is not the one that began. */
     private void all(Table table, Served broker, String name, String said, String door)
             throws IOException, InterruptedException {
-        int rounds = bench.quick ? 1 : 3;
+        int rounds = bench.quick ? 1 : 2;
         int connections = bench.quick ? 5_000 : 19_000;
         for (int round = 1; round <= rounds; round++) {
             Load load =
@@ -99,10 +99,10 @@ final class Crowds {
     private void web(Table table, Served broker, String name, boolean secure) throws IOException, InterruptedException {
         String said = secure ? "WebSocket in TLS" : "WebSocket";
         if (name.equals("chasqui")) {
-            new WebCrowd(broker, secure).comeAndGo(64, bench.seconds(10)); // warm-up
+            new WebCrowd(broker, secure).comeAndGo(64, bench.seconds(8)); // warm-up
         }
         churn(table, name, said, new WebCrowd(broker, secure).comeAndGo(64, bench.seconds(6)));
-        int rounds = bench.quick ? 1 : 3;
+        int rounds = bench.quick ? 1 : 2;
         int connections = 5_000; // each has a handshake's state in our own memory, too
         for (int round = 1; round <= rounds; round++) {
             Load load = new WebCrowd(broker, secure).allAtOnce(connections, 200);

@@ -85,15 +85,22 @@ final class Speed {
         double saturation = 0;
         for (Map.Entry<String, String> collector : Footprint.COLLECTORS.entrySet()) {
             try (Served broker = bench.chasqui(collector.getValue(), IN_MEMORY)) {
-                bench.load(broker, PAIRS + " -d " + bench.seconds(12)); // warm-up
+                bench.load(broker, PAIRS + " -d " + bench.seconds(8)); // warm-up
                 saturation = saturation == 0 ? bearable(broker) : saturation;
                 latency(table, broker, "chasqui; " + collector.getKey(), saturation);
             }
         }
-        for (String peer : bench.peers("limit", "mosquitto", "hivemq")) {
+        Map<String, Served> limit = new LinkedHashMap<>();
+        bench.addLimit(limit);
+        for (Map.Entry<String, Served> forwarder : limit.entrySet()) {
+            try (Served broker = forwarder.getValue()) {
+                latency(table, broker, forwarder.getKey(), saturation);
+            }
+        }
+        for (String peer : bench.peers("mosquitto", "hivemq")) {
             try (Served broker = bench.peer(peer)) {
-                bench.load(broker, PAIRS + " -d " + bench.seconds(12));
-                latency(table, broker, peer, peer.equals("limit") ? saturation : bearable(broker));
+                bench.load(broker, PAIRS + " -d " + bench.seconds(8));
+                latency(table, broker, peer, bearable(broker));
             } catch (IOException e) {
                 bench.failed("latency", peer + ": " + e.getMessage());
             }
@@ -122,7 +129,7 @@ final class Speed {
             throws IOException, InterruptedException {
         for (int percent : List.of(30, 60, 100)) {
             double rate = saturation * percent / 100;
-            Load load = atRate(broker, rate, 6);
+            Load load = atRate(broker, rate, 4);
             table.add(
                     name,
                     percent + " %" + (isLate(load, rate) ? " (did not keep up)" : ""),
