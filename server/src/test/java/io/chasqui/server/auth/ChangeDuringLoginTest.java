@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.client.EnhancedAuthentication;
 import io.chasqui.client.MqttClient;
 import io.chasqui.client.MqttException;
@@ -19,9 +17,6 @@ import io.chasqui.protocol.ReasonCode;
 import io.chasqui.protocol.Subscribe;
 import io.chasqui.protocol.SubscriptionOptions;
 import io.chasqui.protocol.TopicName;
-import io.chasqui.server.config.ConfigReader;
-import io.chasqui.server.config.Configuration;
-import io.chasqui.server.config.Sources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;
@@ -34,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -81,21 +75,11 @@ class ChangeDuringLoginTest {
     private void start(String... assignments) throws Exception {
         List<String> all = new ArrayList<>(List.of(assignments));
         all.addAll(List.of(
-                "authorization.rules=" + rules,
-                "password.file=" + passwords,
-                "password.groups-file=" + groups,
-                "password.argon2-memory=64KiB",
-                "password.argon2-passes=1",
-                "listeners.mqtt.port=0"));
-        Configuration configuration = ConfigReader.read(new Sources(null, Map.of(), all, null, null));
-        Gate.Opened opened =
-                Gate.open(configuration.security(), configuration.broker().listeners());
-        gate = opened.gate();
-        open.add(gate);
-        Broker broker = Broker.start(configuration.broker(), opened.security(), new MemoryStore());
+                "authorization.rules=" + rules, "password.file=" + passwords, "password.groups-file=" + groups));
+        GuardedBroker broker = GuardedBroker.start(all.toArray(String[]::new));
         open.add(broker);
-        gate.guards(broker);
-        port = broker.addresses().getFirst().getPort();
+        gate = broker.gate();
+        port = broker.port();
     }
 
     private void change(Path file, String text) {

@@ -3,8 +3,6 @@ package io.chasqui.server.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.chasqui.broker.Broker;
-import io.chasqui.broker.storage.MemoryStore;
 import io.chasqui.client.ConnectionListener;
 import io.chasqui.client.EnhancedAuthentication;
 import io.chasqui.client.MqttClient;
@@ -12,9 +10,6 @@ import io.chasqui.client.MqttClientBuilder;
 import io.chasqui.client.MqttException;
 import io.chasqui.client.Reconnect;
 import io.chasqui.protocol.ReasonCode;
-import io.chasqui.server.config.ConfigReader;
-import io.chasqui.server.config.Configuration;
-import io.chasqui.server.config.Sources;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -51,16 +45,9 @@ class RealClientTest {
     }
 
     private void start(String... assignments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(assignments));
-        all.addAll(List.of("password.argon2-memory=64KiB", "password.argon2-passes=1", "listeners.mqtt.port=0"));
-        Configuration configuration = ConfigReader.read(new Sources(null, Map.of(), all, null, null));
-        Gate.Opened opened =
-                Gate.open(configuration.security(), configuration.broker().listeners());
-        open.add(opened.gate());
-        Broker broker = Broker.start(configuration.broker(), opened.security(), new MemoryStore());
+        GuardedBroker broker = GuardedBroker.start(assignments);
         open.add(broker);
-        opened.gate().guards(broker);
-        port = broker.addresses().getFirst().getPort();
+        port = broker.port();
     }
 
     private Path users() throws Exception {
